@@ -1,0 +1,46 @@
+# make run: press the demo album. make test: everything that needs only Go.
+GO ?= go
+export CGO_ENABLED = 0
+BIN = bin/ferric
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+
+.PHONY: run test build check race fuzz bench bench-peers clean pictures
+
+run: build
+	@test -f out/demo-album/release.toml || $(BIN) demo-album out/demo-album
+	$(BIN) press out/demo-album -o out/demo-pressing --run 50 --proofs 3
+
+build:
+	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/ferric
+
+test:
+	$(GO) test ./...
+
+# The deeper checks: what .ci/run calls after make test. They need a C compiler for the race detector,
+# and other programs to compare with.
+check: fmt vet staticcheck race fuzz
+
+.PHONY: fmt vet staticcheck
+fmt:
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt on these'; exit 1; }
+vet:
+	$(GO) vet ./...
+staticcheck:
+	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+
+# -short: the race detector slows signal processing tenfold; the long sound runs stay in make test.
+race:
+	CGO_ENABLED=1 $(GO) test -race -short ./...
+
+FUZZTIME ?= 5s
+fuzz:
+	@set -e; for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	    echo "fuzz $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p >/tmp/ferric-fuzz.log 2>&1 || { cat /tmp/ferric-fuzz.log; exit 1; }; \
+	  done; done
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime 2x -timeout 30m ./...
+
+clean:
+	rm -rf bin out

@@ -1,0 +1,52 @@
+// Package archtest holds the house's import rules as a table, so that a layer cannot be crossed by accident.
+//
+// The craft (packages at the root) is pure: it may import the standard library,
+// craft that stands before it along the life of a tape, and a short list of
+// libraries. What a rule forbids is written beside why.
+package archtest
+
+// Order is the craft along the life of a tape. A room imports only rooms that stand before it.
+var Order = []string{
+	"tape", "dsp", "audio", "album", "master", "sheet", "jcard", "budget", "pressing", "trade",
+}
+
+// Alone are craft rooms that import no other craft at all.
+var Alone = []string{"tape", "dsp", "trade"}
+
+// Libraries that craft may import, each for one reason.
+var Libraries = map[string]string{
+	"github.com/tphakala/simd":       "vector kernels",
+	"github.com/tphakala/go-flac":    "FLAC frames, behind audio/flac",
+	"github.com/hajimehoshi/go-mp3":  "MP3 frames, behind audio/codec",
+	"github.com/jfreymuth/oggvorbis": "Vorbis, behind audio/codec",
+	"github.com/thesyncim/gopus":     "Opus, behind audio/codec",
+	"github.com/pelletier/go-toml":   "release.toml",
+	"github.com/go-text/typesetting": "shaping and glyph outlines",
+	"codeberg.org/go-fonts":          "the monospaced face",
+	"eliasnaur.com/font":             "title and text faces, Japanese fallback",
+	"golang.org/x/image":             "rasteriser, scaling, WebP and TIFF covers",
+	"golang.org/x/text":              "Unicode normal forms",
+	"golang.org/x/sys":               "exchanging two folders in one step",
+	"rsc.io/qr":                      "QR modules",
+}
+
+// Rule says that packages below From never import packages below Never (prefixes of import paths; "ferric/" is left out for our own).
+type Rule struct{ From, Never, Why string }
+
+// Rules that reach beyond the order of the craft.
+var Rules = []Rule{
+	{"craft", "internal", "the craft is usable without the house"},
+	{"craft", "cmd", "a command is the last to know"},
+	{"craft", "net/http", "the craft has no network"},
+	{"craft", "database/sql", "the craft has no database"},
+	{"craft", "log", "return or log, and only the house logs"},
+	{"craft", "math/rand", "randomness is a function of seed and position"},
+	{"craft", "testing", "test kits are not linked into the program"},
+	{"internal", "cmd", "a command is the last to know"},
+}
+
+// OS are the only craft rooms that touch files by name.
+var OS = []string{"album", "pressing", "audio/codec"}
+
+// Unwelcome names say nothing about what a package is.
+var Unwelcome = []string{"util", "utils", "common", "helpers", "models", "types", "base", "misc", "shared"}
