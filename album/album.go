@@ -25,7 +25,7 @@ type Album struct {
 	Copyright string
 	Notes     string // liner notes, paragraphs separated by blank lines
 	Credits   []Credit
-	Accent    string // "#RRGGBB" set by the artist; "" takes it from the cover
+	Accent    string   // "#RRGGBB" set by the artist; "" takes it from the cover
 	Cover     *Artwork // nil when there is none
 	Tracks    []Track
 	Settings  Settings // what release.toml asks of the tape; zero where it is silent
@@ -40,15 +40,15 @@ type Credit struct {
 
 // Track is one piece of music in its file.
 type Track struct {
-	File    string // path of the audio file, absolute or relative to the working directory
-	Title   string
-	Artist  string // the track's own artist; equals Album.Artist when it has none
-	Disc    int    // from tags; 0 when unknown
-	Number  int    // from tags; 0 when unknown
-	ISRC    string
-	Lyrics  string
-	Format  audio.Format
-	Frames  audio.Frames // length at Format.Rate, counted by decoding where the file does not say
+	File   string // path of the audio file, absolute or relative to the working directory
+	Title  string
+	Artist string // the track's own artist; equals Album.Artist when it has none
+	Disc   int    // from tags; 0 when unknown
+	Number int    // from tags; 0 when unknown
+	ISRC   string
+	Lyrics string
+	Format audio.Format
+	Frames audio.Frames // length at Format.Rate, counted by decoding where the file does not say
 
 	// Wishes from release.toml.
 	Side  string         // "A", "B" or "" for either

@@ -42,8 +42,8 @@ func (r Rate) Frames(d time.Duration) Frames {
 type Format struct {
 	Rate     Rate
 	Channels int
-	Bits     int  // bits a sample in the file; 0 for lossy codecs, whose samples have no width
-	Float    bool // the file holds floating-point samples
+	Bits     int    // bits a sample in the file; 0 for lossy codecs, whose samples have no width
+	Float    bool   // the file holds floating-point samples
 	Codec    string // "pcm", "flac", "mp3", "vorbis", "opus", ... as ffprobe would name it
 }
 

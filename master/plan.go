@@ -25,7 +25,7 @@ type Plan struct {
 type Side struct {
 	Name   string // "A" or "B"
 	Tracks []Placed
-	Length audio.Frames // from the first frame of the file to the last
+	Length audio.Frames  // from the first frame of the file to the last
 	Blank  time.Duration // tape left at the end of the side
 }
 
