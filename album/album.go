@@ -21,6 +21,7 @@ type Album struct {
 	Catalogue string // catalogue number, as printed on the spine
 	Barcode   string // EAN-13 or UPC-A digits, "" when there is none
 	Year      int    // of release; 0 when unknown
+	Date      string // of release, as exactly as it is known: "2024", "2024-05" or "2024-05-17"; "" when unknown
 	Genre     string
 	Copyright string
 	Notes     string // liner notes, paragraphs separated by blank lines
@@ -69,9 +70,3 @@ type Artwork struct {
 	Height int
 	Data   []byte
 }
-
-// Settings is what release.toml asks of the pressing.
-type Settings struct{}
-
-// BudgetSettings is the [budget] table of release.toml.
-type BudgetSettings struct{}
