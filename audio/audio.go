@@ -51,12 +51,19 @@ type Format struct {
 type Source interface {
 	Format() Format
 	// Length is the number of frames the stream says it holds, -1 when it does not say.
-	// A Source that delivers fewer returns io.ErrUnexpectedEOF in place of io.EOF.
+	// A Source that delivers fewer ends in an error that is io.ErrUnexpectedEOF in place of io.EOF.
 	Length() Frames
 	// ReadFrames fills dst[c][:n] for every channel c and returns n. All of dst's
 	// slices have one length. It returns 0, io.EOF at the end, and n > 0 only with a nil error.
 	ReadFrames(dst [][]float32) (n int, err error)
 	Close() error
+}
+
+// SeekSource is a Source that can be read from any frame on.
+type SeekSource interface {
+	Source
+	// SeekFrame makes at the next frame that is read. At the length or past it, the next read is io.EOF.
+	SeekFrame(at Frames) error
 }
 
 // Sink takes a stream of sound. The file is whole only after Close returned nil.
