@@ -1,0 +1,134 @@
+package trade
+
+import "context"
+
+// Answer says what moves, how good that is, and why nothing is better.
+type Answer struct {
+	Policy Policy
+	// Circles in the order of the name of their first item; each starts with the item whose name comes first.
+	Circles []Circle
+
+	Trades    int   // real items that change hands
+	Weight    int64 // sum of their weights; equals Trades where no weights are set
+	People    int   // owners who trade at least one real item
+	RankTotal int64 // sum of the ranks of all wants used
+	Longest   int   // most real items in one circle
+	Squares   int64 // sum of the squared circle lengths
+
+	// No arrangement has a higher Weight than WeightBound; none that keeps what ranks before it in the order of the
+	// policy has more People than PeopleBound, or a lower RankTotal than RankBound. With NonTradeCost, Cost and
+	// CostBound take the place of weight, and WeightBound and RankBound are those among the cheapest arrangements.
+	WeightBound int64
+	PeopleBound int
+	RankBound   int64
+	Cost        int64 // with NonTradeCost: sum of ranks plus NonTradeCost times the untraded weight
+	CostBound   int64
+
+	Proven Proven
+
+	// TradesForgone is the weight that an order other than trades first has cost, against WeightMost.
+	TradesForgone int64
+	// WeightMost is the proven most weight of any arrangement without a cap on circles.
+	WeightMost int64
+
+	// Steps is the work done, in wants looked at.
+	Steps int64
+
+	// Certificate proves the bounds. Nil in answers from elsewhere.
+	Certificate *Certificate
+}
+
+// Proven tells for each objective whether the answer meets its bound.
+type Proven struct{ Trades, People, Rank bool }
+
+// Circle is one swap circle: the item of each move goes to the owner of the item of the move before it.
+type Circle struct{ Moves []Move }
+
+// Move says what the owner of Item gets for it: Gets, over the dummies Via, in order. Indices in Problem.Items.
+type Move struct {
+	Item int32
+	Via  []int32
+	Gets int32
+}
+
+// Certificate is the proof: one Stage for each objective, in the order of the policy. See Verify for how it is checked.
+type Certificate struct {
+	Stages []Stage
+	// Barrier proves the most trades of circles of two: the indices of the items of a Tutte-Berge barrier.
+	// Only with MaxCircle 2 and where no dummy is used.
+	Barrier []int32
+}
+
+// Objective of a Stage.
+type Objective uint8
+
+const (
+	ObjectiveTrades Objective = iota // least untraded weight
+	ObjectivePeople                  // most owners who trade
+	ObjectiveRank                    // lowest sum of ranks
+	ObjectiveCost                    // lowest sum of ranks and non-trade costs
+)
+
+func (o Objective) String() string {
+	return [...]string{"trades", "people", "rank", "cost"}[o&3]
+}
+
+// Stage proves one bound. Its arrays follow the places of the problem: items in the order of their names, a dummy of
+// capacity k taking k places in a row. For every want from place i to place j (and for every place and itself) that the
+// stages before left usable, Receive[i] + Send[j] is at most the cost of that want in this stage, times Scale; so the
+// sum of all prices is at most the cost of any arrangement.
+type Stage struct {
+	Objective Objective
+	Scale     int64
+	// Receive and Send are the prices of getting something for, and of giving away, each place.
+	Receive, Send []int64
+	// Toll has, for each owner in the order of the names of their first items, what an untraded item of theirs costs
+	// extra: the multiplier that stands for "this person trades". Nil if the stage uses none.
+	Toll []int64
+	// WeightToll is the same for each unit of untraded weight. Zero where the stage uses none.
+	WeightToll int64
+	// Branches proves the bound by cases where one set of prices does not reach it. Nil if there is only one case.
+	Branches []Branch
+	// Bound is the bound that follows.
+	Bound int64
+}
+
+// Branch is one case of a Stage: some items fixed to trade or to stay. It replaces the prices of the places that it lists.
+type Branch struct {
+	Places        []int32 // positions in the arrays of the stage
+	Receive, Send []int64 // one for each of Places
+	Owners        []int32 // positions in Toll
+	Toll          []int64 // one for each of Owners
+	Stay, Go      []int32 // places fixed to stay at home, to trade
+}
+
+// Options steers Solve. The zero value is the default.
+type Options struct {
+	Policy
+	// Effort is the most steps (wants looked at) that are spent on objectives beyond the first, and on capped circles.
+	// Zero means DefaultEffort. The answer depends on it only where it is not proven.
+	Effort int64
+	// Progress, if set, is called now and then from the goroutine that runs Solve.
+	Progress func(Progress)
+}
+
+// DefaultEffort is about half a minute of one core.
+const DefaultEffort = 8 << 30
+
+// Progress tells how far Solve is: Best and Bound approach each other.
+type Progress struct {
+	Objective   Objective
+	Best, Bound int64
+	Steps       int64
+}
+
+// Solve finds the best circles. The error is of ErrProblem, or the context's.
+func Solve(ctx context.Context, p *Problem, opt Options) (*Answer, error) {
+	return solve(ctx, p, opt)
+}
+
+// Verify checks that an answer is valid, that its counts are right and, if it has a certificate, that this proves its
+// bounds. The error, of ErrAnswer, says what is wrong first.
+func Verify(p *Problem, a *Answer) error {
+	return verify(p, a)
+}
