@@ -1,0 +1,111 @@
+package wantlist
+
+import "fmt"
+
+// Kind is what is wrong with a line that was skipped, whole or in part.
+type Kind int
+
+// Mistakes that every program of this kind skips over.
+const (
+	SecondList  Kind = iota // the item has a list already; the first one counts
+	NotOfficial             // a list for an item without an official name
+	Unknown                 // a want that nobody offers
+	NoList                  // a want for an official item that has no list
+	Repeated                // a want that stands in the list already
+	OwnItem                 // the item itself
+	OwnOther                // another item of the same user
+	BadPriority             // "item=3" without EXPLICIT-PRIORITIES
+)
+
+// Mistake is something in the file that was skipped.
+type Mistake struct {
+	Line  int
+	Kind  Kind
+	Item  string // the item that the mistake is about
+	In    string // the list it stands in, "" where that is Item
+	User  string // whose list, "" when unknown
+	Other int    // the line that came first, for SecondList
+}
+
+// Code is the mistake's name for machines.
+func (m Mistake) Code() string {
+	return [...]string{"second-list", "not-official", "unknown-want", "no-list", "repeated-want", "own-item", "own-other", "bad-priority"}[m.Kind]
+}
+
+// Text says what is wrong and what was done about it.
+func (m Mistake) Text() string {
+	switch m.Kind {
+	case SecondList:
+		return fmt.Sprintf("%s has a list already on line %d; this one is not used", m.Item, m.Other)
+	case NotOfficial:
+		return fmt.Sprintf("%s is not an official name; its list is not used", m.Item)
+	case Unknown:
+		return fmt.Sprintf("%s wants %s, which nobody offers", m.In, m.Item)
+	case NoList:
+		return fmt.Sprintf("%s wants %s, which has no want list and cannot trade", m.In, m.Item)
+	case Repeated:
+		return fmt.Sprintf("%s wants %s more than once; the first counts", m.In, m.Item)
+	case OwnItem:
+		return fmt.Sprintf("%s wants itself", m.Item)
+	case OwnOther:
+		return fmt.Sprintf("%s wants %s, which belongs to the same person", m.In, m.Item)
+	}
+	return fmt.Sprintf("%s: a priority needs the option EXPLICIT-PRIORITIES; the want is not used", m.Item)
+}
+
+// Do says how to mend it.
+func (m Mistake) Do() string {
+	switch m.Kind {
+	case SecondList:
+		return "Put all wants for the item in one list."
+	case NotOfficial:
+		return "Add the item to the official names, or mend its name."
+	case Unknown:
+		return "Mend the name, or take the want out."
+	case NoList:
+		return "Ask its owner for a list, or take the want out."
+	case Repeated:
+		return "Keep the want where it belongs in the order."
+	case OwnItem, OwnOther:
+		return "Take the want out."
+	}
+	return "Add #! EXPLICIT-PRIORITIES at the top, or take the = away."
+}
+
+// resolve turns wants as written into wants that can be met, now that every list is known.
+func (p *parser) resolve() {
+	r := p.round
+	r.Wants = make([]Want, 0, len(p.raw))
+	seen := make([]int32, len(r.Items)) // list that last wanted the item, from 1
+	for li := range r.Lists {
+		l := &r.Lists[li]
+		from := int32(len(r.Wants))
+		offered := &r.Items[l.Item]
+		for _, w := range p.raw[l.From:l.To] {
+			wanted := &r.Items[w.item]
+			kind, wrong := Unknown, true
+			switch {
+			case w.item == l.Item:
+				kind = OwnItem
+			case seen[w.item] == int32(li)+1:
+				kind = Repeated
+			case wanted.List < 0 && wanted.Line > 0:
+				kind = NoList
+			case wanted.List < 0:
+				kind = Unknown
+			case !wanted.Dummy && wanted.User >= 0 && wanted.User == offered.User:
+				kind = OwnOther
+			default:
+				wrong = false
+			}
+			seen[w.item] = int32(li) + 1
+			if wrong {
+				r.Mistakes = append(r.Mistakes, Mistake{Line: int(l.Line), Kind: kind, Item: wanted.Name, In: offered.Name, User: p.userName(offered.User)})
+				continue
+			}
+			r.Wants = append(r.Wants, Want{w.item, w.rank})
+		}
+		l.From, l.To = from, int32(len(r.Wants))
+	}
+	p.raw = nil
+}

@@ -1,0 +1,446 @@
+// Package wantlist reads the language in which "math trades" have been written for twenty years.
+//
+// A round is a text file. Lines that start with "#!" hold options; a block
+// between !BEGIN-OFFICIAL-NAMES and !END-OFFICIAL-NAMES may name every item;
+// every other line is a want list:
+//
+//	(Ada) TAPE7 : TAPE2 TAPE9 ; %ONEOF
+//
+// Ada offers TAPE7 and takes for it any one of TAPE2, TAPE9 or whatever her
+// dummy %ONEOF takes; the semicolon says that what follows is wanted less.
+// Lines that start with "#" are comments; "#+" lines are copied to the results.
+//
+// [Read] handles mistakes as the existing programs do: what can be skipped is
+// skipped and told in [Round.Mistakes]; what cannot be understood is an error
+// that names the line. docs/formats/trade.md describes the language.
+package wantlist
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// ErrSyntax says that a file is not a round: the *SyntaxError around it names the line.
+var ErrSyntax = errors.New("not a want-list file")
+
+// SyntaxError is a line that cannot be understood.
+type SyntaxError struct {
+	Line int // from 1; 0 when it is the file as a whole
+	Text string
+}
+
+func (e *SyntaxError) Error() string {
+	if e.Line == 0 {
+		return e.Text
+	}
+	return fmt.Sprintf("line %d: %s", e.Line, e.Text)
+}
+
+// Is lets errors.Is find ErrSyntax.
+func (e *SyntaxError) Is(target error) bool { return target == ErrSyntax }
+
+// MaxSize is the largest file that Read takes in, bytes.
+const MaxSize = 256 << 20
+
+// Round is a file as read. Items, users and wants are numbered; every want is
+// resolved to an item that has a list, or has become a Mistake.
+type Round struct {
+	Options  Options
+	Notes    []string // the "#+" lines
+	Official bool     // there was a block of official names
+	Users    []string // as first written
+	Items    []Item
+	Lists    []List
+	Wants    []Want // of all lists, see List.From and List.To
+	Mistakes []Mistake
+}
+
+// Item is a thing offered, a dummy, or an official name that nobody offers.
+type Item struct {
+	Name  string // code; a dummy's begins with "%"
+	Title string // from the official names, "" without
+	User  int32  // into Users, -1 without a name in brackets
+	List  int32  // into Lists, -1 when it has none
+	Line  int32  // where it first stands as an offer or an official name
+	Dummy bool
+}
+
+// List is one line: an item and what would be taken for it.
+type List struct {
+	Item     int32
+	Line     int32
+	From, To int32 // Wants[From:To], in the order of the line
+}
+
+// Want is one item that would be taken.
+type Want struct {
+	Item int32
+	Rank int32 // 1 is the most wanted; steps and semicolons counted in
+}
+
+// Cost is the want's cost under the file's priorities; a dummy's own list has no preference.
+func (r *Round) Cost(l List, w Want) int64 {
+	if r.Items[l.Item].Dummy {
+		return 0
+	}
+	return r.Options.Priorities.cost(int64(w.Rank), int(l.To-l.From))
+}
+
+// Read reads a round. Its error is a *SyntaxError or the reader's own.
+func Read(src io.Reader) (*Round, error) {
+	data, err := io.ReadAll(io.LimitReader(src, MaxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > MaxSize {
+		return nil, &SyntaxError{0, fmt.Sprintf("the file is larger than %d MB", MaxSize>>20)}
+	}
+	p := &parser{
+		round:   &Round{Options: defaults()},
+		symbols: make(map[string]int32, len(data)/64),
+		users:   map[string]int32{},
+	}
+	if err := p.parse(data); err != nil {
+		return nil, err
+	}
+	p.resolve()
+	return p.round, nil
+}
+
+// parser holds what is needed only while reading.
+type parser struct {
+	round    *Round
+	symbols  map[string]int32 // name, or user + NUL + name for dummies, to item
+	users    map[string]int32 // upper-cased name to user
+	official bool             // inside the block
+	line     int
+	raw      []rawWant // as written, before resolve
+	upper    []byte
+	key      []byte
+}
+
+// rawWant is a want before all lists are known. Item -1 marks one that is already reported.
+type rawWant struct {
+	item, rank int32
+}
+
+func (p *parser) fail(format string, args ...any) error {
+	return &SyntaxError{p.line, fmt.Sprintf(format, args...)}
+}
+
+func (p *parser) parse(data []byte) error {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = bytes.TrimRight(data, "\x1a") // some files end with DOS's end-of-file mark
+	for len(data) > 0 {
+		p.line++
+		var line []byte
+		line, data, _ = bytes.Cut(data, []byte("\n"))
+		line = bytes.TrimSpace(line)
+		if !utf8.Valid(line) {
+			line = fromLatin1(line)
+		}
+		if len(line) == 0 {
+			continue
+		}
+		if err := p.parseLine(line); err != nil {
+			return err
+		}
+	}
+	if p.official {
+		return p.fail("!END-OFFICIAL-NAMES is missing")
+	}
+	return nil
+}
+
+func (p *parser) parseLine(line []byte) error {
+	switch {
+	case line[0] == '#':
+		return p.comment(string(line))
+	case line[0] == '!':
+		return p.directive(strings.ToUpper(string(line)))
+	case p.official:
+		return p.officialName(line)
+	}
+	return p.list(line)
+}
+
+func (p *parser) comment(line string) error {
+	switch {
+	case strings.HasPrefix(line, "#!"):
+		words := strings.Fields(line[2:])
+		if len(words) > 0 && (p.round.Official || len(p.round.Lists) > 0) {
+			return p.fail("options must stand before official names and want lists")
+		}
+		for _, w := range words {
+			if err := p.round.Options.set(w, p.line); err != nil {
+				return p.fail("%v", err)
+			}
+		}
+	case strings.HasPrefix(line, "#+"):
+		p.round.Notes = append(p.round.Notes, line)
+	}
+	return nil
+}
+
+func (p *parser) directive(line string) error {
+	switch line {
+	case "!BEGIN-OFFICIAL-NAMES":
+		if p.round.Official || len(p.round.Lists) > 0 {
+			return p.fail("official names stand once, before the want lists")
+		}
+		p.official, p.round.Official = true, true
+	case "!END-OFFICIAL-NAMES":
+		if !p.official {
+			return p.fail("!END-OFFICIAL-NAMES without a beginning")
+		}
+		p.official = false
+	default:
+		return p.fail("there is no directive %.40q", line)
+	}
+	return nil
+}
+
+func (p *parser) officialName(line []byte) error {
+	end := bytes.IndexAny(line, " \t:")
+	if end < 0 {
+		end = len(line)
+	}
+	code := p.fold(line[:end])
+	if len(code) == 0 {
+		return p.fail("an official name needs a code")
+	}
+	if code[0] == '%' {
+		return p.fail("the official name %.40q looks like a dummy", code)
+	}
+	if _, twice := p.symbols[string(code)]; twice {
+		return p.fail("the official name %.40q stands twice", code)
+	}
+	i := p.intern(code)
+	p.round.Items[i].Title = strings.TrimSpace(strings.TrimPrefix(string(line[end:]), ":"))
+	p.round.Items[i].Line = int32(p.line)
+	return nil
+}
+
+// list reads "(user) ITEM : WANT WANT ; WANT".
+func (p *parser) list(line []byte) error {
+	if p.round.Options.RequireOfficial && !p.round.Official {
+		return p.fail("REQUIRE-OFFICIAL-NAMES is set and there are none before the first want list")
+	}
+	user := int32(-1)
+	if line[0] == '(' {
+		end := bytes.IndexByte(line, ')')
+		if end < 0 {
+			return p.fail("the user's name has no closing bracket")
+		}
+		name := strings.Join(strings.Fields(string(line[1:end])), " ")
+		if name == "" {
+			return p.fail("the user's name is empty")
+		}
+		if strings.Contains(name, "(") {
+			return p.fail("a user's name cannot hold a bracket")
+		}
+		user, line = p.user(name), bytes.TrimSpace(line[end+1:])
+	} else if p.round.Options.RequireUsers {
+		return p.fail("a list needs its user's name in brackets (REQUIRE-USERNAMES)")
+	}
+	if i := bytes.IndexAny(line, "()#"); i >= 0 {
+		return p.fail("%q cannot stand inside a list", line[i])
+	}
+	colon := bytes.IndexByte(line, ':')
+	if colon >= 0 && bytes.IndexByte(line[colon+1:], ':') >= 0 {
+		return p.fail("more than one colon")
+	}
+	if colon < 0 && p.round.Options.RequireColons {
+		return p.fail("a colon is missing after the item (REQUIRE-COLONS)")
+	}
+	head, rest := line, []byte(nil)
+	if colon >= 0 {
+		head, rest = bytes.TrimSpace(line[:colon]), line[colon+1:]
+	} else if i := bytes.IndexAny(line, " \t;"); i >= 0 {
+		head, rest = line[:i], line[i:]
+	}
+	switch {
+	case len(head) == 0:
+		return p.fail("there is no item to offer")
+	case bytes.IndexByte(head, ';') >= 0:
+		return p.fail("a semicolon cannot stand before the item")
+	case bytes.ContainsAny(head, " \t"):
+		return p.fail("more than one item before the colon")
+	case bytes.IndexByte(head, '=') >= 0:
+		return p.fail("%q cannot stand in an item's name", '=')
+	}
+	item, err := p.item(p.fold(head), user)
+	if err != nil {
+		return err
+	}
+	from := int32(len(p.raw))
+	if err := p.wants(rest, user); err != nil {
+		return err
+	}
+	p.round.Lists = append(p.round.Lists, List{Item: item, Line: int32(p.line), From: from, To: int32(len(p.raw))})
+	return p.offer(item, user)
+}
+
+// offer binds an item to its list and user; a second list for the same item is a mistake, and the first stays.
+func (p *parser) offer(item, user int32) error {
+	r := p.round
+	it := &r.Items[item]
+	last := int32(len(r.Lists) - 1)
+	skip := func(m Mistake) {
+		p.raw = p.raw[:r.Lists[last].From]
+		r.Lists = r.Lists[:last]
+		r.Mistakes = append(r.Mistakes, m)
+	}
+	switch {
+	case it.List >= 0:
+		skip(Mistake{Line: p.line, Kind: SecondList, Item: it.Name, User: p.userName(user), Other: int(r.Lists[it.List].Line)})
+	case r.Official && !it.Dummy && it.Line == 0:
+		skip(Mistake{Line: p.line, Kind: NotOfficial, Item: it.Name, User: p.userName(user)})
+	default:
+		it.List, it.User = last, user
+		if it.Line == 0 {
+			it.Line = int32(p.line)
+		}
+	}
+	return nil
+}
+
+func (p *parser) wants(rest []byte, user int32) error {
+	o := &p.round.Options
+	rank := int64(1)
+	for {
+		rest = bytes.TrimLeft(rest, " \t\r\v\f")
+		if len(rest) == 0 {
+			return nil
+		}
+		if rest[0] == ';' {
+			rank += int64(o.BigStep)
+			rest = rest[1:]
+			continue
+		}
+		end := bytes.IndexAny(rest, " \t;\r\v\f")
+		if end < 0 {
+			end = len(rest)
+		}
+		word := rest[:end]
+		rest = rest[end:]
+		if eq := bytes.IndexByte(word, '='); eq >= 0 {
+			if o.Priorities != Explicit {
+				p.round.Mistakes = append(p.round.Mistakes, Mistake{Line: p.line, Kind: BadPriority, Item: string(word), User: p.userName(user)})
+				rank += int64(o.SmallStep)
+				continue
+			}
+			v, err := strconv.ParseInt(string(word[eq+1:]), 10, 32)
+			if err != nil || v < 1 || eq == 0 {
+				return p.fail("%.40q: a priority is a whole number from 1", word)
+			}
+			rank, word = v, word[:eq]
+		}
+		if rank > maxRank {
+			return p.fail("the rank of %.40q is over %d", word, maxRank)
+		}
+		item, err := p.item(p.fold(word), user)
+		if err != nil {
+			return err
+		}
+		p.raw = append(p.raw, rawWant{item, int32(rank)})
+		rank += int64(o.SmallStep)
+	}
+}
+
+// item finds or makes the item of a folded name; a dummy's name means that of its own user.
+func (p *parser) item(name []byte, user int32) (int32, error) {
+	if name[0] != '%' {
+		return p.intern(name), nil
+	}
+	if !p.round.Options.AllowDummies {
+		return 0, p.fail("the dummy %.40q needs the option ALLOW-DUMMIES", name)
+	}
+	if user < 0 {
+		return 0, p.fail("the dummy %.40q needs a user's name on its line", name)
+	}
+	if len(name) == 1 {
+		return 0, p.fail("a dummy needs a name after the %%")
+	}
+	p.key = append(strconv.AppendInt(p.key[:0], int64(user), 36), 0)
+	p.key = append(p.key, name...)
+	if i, ok := p.symbols[string(p.key)]; ok {
+		return i, nil
+	}
+	i := p.add(string(p.key), string(name))
+	p.round.Items[i].Dummy, p.round.Items[i].User = true, user
+	return i, nil
+}
+
+func (p *parser) intern(name []byte) int32 {
+	if i, ok := p.symbols[string(name)]; ok {
+		return i
+	}
+	s := string(name)
+	return p.add(s, s)
+}
+
+func (p *parser) add(key, name string) int32 {
+	i := int32(len(p.round.Items))
+	p.symbols[key] = i
+	p.round.Items = append(p.round.Items, Item{Name: name, User: -1, List: -1})
+	return i
+}
+
+func (p *parser) user(name string) int32 {
+	key := name
+	if !p.round.Options.CaseSensitive {
+		key = strings.ToUpper(name)
+	}
+	if i, ok := p.users[key]; ok {
+		return i
+	}
+	i := int32(len(p.round.Users))
+	p.users[key] = i
+	p.round.Users = append(p.round.Users, key)
+	return i
+}
+
+func (p *parser) userName(user int32) string {
+	if user < 0 {
+		return ""
+	}
+	return p.round.Users[user]
+}
+
+// fold is the upper-cased name unless case matters. The result lives until the next call.
+func (p *parser) fold(name []byte) []byte {
+	if p.round.Options.CaseSensitive {
+		return name
+	}
+	p.upper = p.upper[:0]
+	for _, c := range name {
+		if c >= utf8.RuneSelf {
+			return bytes.ToUpper(name)
+		}
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		p.upper = append(p.upper, c)
+	}
+	return p.upper
+}
+
+// fromLatin1 reads the bytes of a line that is not UTF-8 as ISO 8859-1, keeping what is UTF-8.
+func fromLatin1(line []byte) []byte {
+	var out []byte
+	for len(line) > 0 {
+		r, n := utf8.DecodeRune(line)
+		if r == utf8.RuneError && n == 1 {
+			r = rune(line[0])
+		}
+		out = utf8.AppendRune(out, r)
+		line = line[n:]
+	}
+	return out
+}

@@ -1,0 +1,180 @@
+package wantlist
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func read(t *testing.T, text string) *Round {
+	t.Helper()
+	r, err := Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// lists writes a round's lists back as "(USER) ITEM : WANT/rank ...".
+func lists(r *Round) []string {
+	var out []string
+	for _, l := range r.Lists {
+		var b strings.Builder
+		if u := r.Items[l.Item].User; u >= 0 {
+			fmt.Fprintf(&b, "(%s) ", r.Users[u])
+		}
+		b.WriteString(r.Items[l.Item].Name + " :")
+		for _, w := range r.Wants[l.From:l.To] {
+			fmt.Fprintf(&b, " %s/%d", r.Items[w.Item].Name, w.Rank)
+		}
+		out = append(out, b.String())
+	}
+	return out
+}
+
+func TestLanguage(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"ranks and semicolons", "(ann lee) a : b c ; d\n(b) b : a\n(c) c : a\n(d) d : ; a", []string{
+			"(ANN LEE) A : B/1 C/2 D/12", "(B) B : A/1", "(C) C : A/1", "(D) D : A/10"}},
+		{"no colon, no user", "a b\nb a", []string{"A : B/1", "B : A/1"}},
+		{"steps", "#! SMALL-STEP=0 BIG-STEP=5\na : b c;d\nb:\nc:\nd:", []string{"A : B/1 C/1 D/6", "B :", "C :", "D :"}},
+		{"explicit", "#! EXPLICIT-PRIORITIES\na : b=7 c d=2\nb:\nc:\nd:", []string{"A : B/7 C/8 D/2", "B :", "C :", "D :"}},
+		{"case", "#! CASE-SENSITIVE\n(u) a : A\n(v) A : a", []string{"(u) a : A/1", "(v) A : a/1"}},
+		{"dummies belong to their user", "#! ALLOW-DUMMIES\n(u) a : %x\n(u) %x : b c\n(v) b : %x\n(v) %x : a\n(v) c : a", []string{
+			"(U) A : %X/1", "(U) %X : B/1 C/2", "(V) B : %X/1", "(V) %X : A/1", "(V) C : A/1"}},
+		{"line ends and old marks", "\ufeff(u) a : b\r\n(v) b : a\r\n\x1a", []string{"(U) A : B/1", "(V) B : A/1"}},
+		{"latin-1", "(Ren\xe9) a : b\n(v) b : a", []string{"(RENÉ) A : B/1", "(V) B : A/1"}},
+		{"empty option line and pragma", "#!\n#pragma user \"x\"\na : b\nb : a", []string{"A : B/1", "B : A/1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := read(t, c.text)
+			if got := lists(r); !slices.Equal(got, c.want) {
+				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+			}
+			if len(r.Mistakes) != 0 {
+				t.Errorf("mistakes: %v", r.Mistakes)
+			}
+		})
+	}
+}
+
+func TestOfficialNames(t *testing.T) {
+	r := read(t, `#! REQUIRE-OFFICIAL-NAMES
+!BEGIN-OFFICIAL-NAMES
+0001-A ==> "Title: one" (from u) [copy 1 of 2] # two
+# a remark
+0002-B: Another
+0003-C
+!END-OFFICIAL-NAMES
+#+ kept
+(u) 0001-a : 0003-c 0002-b
+(v) 0002-b : 0001-a
+(w) stray : 0001-a`)
+	if got, want := lists(r), []string{"(U) 0001-A : 0002-B/2", "(V) 0002-B : 0001-A/1"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := r.Items[0].Title; got != `==> "Title: one" (from u) [copy 1 of 2] # two` {
+		t.Errorf("title %q", got)
+	}
+	if len(r.Notes) != 1 || r.Notes[0] != "#+ kept" {
+		t.Errorf("notes %q", r.Notes)
+	}
+	var kinds []string
+	for _, m := range r.Mistakes {
+		kinds = append(kinds, m.Code())
+	}
+	if want := []string{"not-official", "no-list"}; !slices.Equal(kinds, want) {
+		t.Errorf("mistakes %v, want %v", kinds, want)
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	r := read(t, "#! ALLOW-DUMMIES\n(u) a : a b b nowhere c=2 own c\n(u) own : c %d\n(u) %d : own c\n(v) b : a\n(v) b : own\n(w) c : a")
+	want := []string{
+		"2 own-item", "2 repeated-want", "2 unknown-want", "2 own-other", "2 bad-priority", "4 own-other", "6 second-list",
+	}
+	var got []string
+	for _, m := range r.Mistakes {
+		got = append(got, fmt.Sprintf("%d %s", m.Line, m.Code()))
+		if m.Text() == "" || m.Do() == "" {
+			t.Errorf("%v has no words", m)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, sorted(want)) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, want := lists(r)[0], "(U) A : B/2 C/7"; got != want {
+		t.Errorf("got %q, want %q: skipped wants keep their rank", got, want)
+	}
+}
+
+func sorted(s []string) []string { s = slices.Clone(s); slices.Sort(s); return s }
+
+func TestRefused(t *testing.T) {
+	for text, line := range map[string]int{
+		"a : b\n#! ALLOW-DUMMIES":                2,
+		"#! NO-SUCH":                             1,
+		"#! METRIC=FAVOR-USER=ann":               1,
+		"#! COMBINE-SHIPPING":                    1,
+		"#! SHOW-WANTS":                          1,
+		"#! LINEAR-PRIORITIES SQUARE-PRIORITIES": 1,
+		"#! SMALL-STEP":                          1,
+		"#! ALLOW-DUMMIES=1":                     1,
+		"#! SMALL-STEP=-1":                       1,
+		"(u a : b":                               1,
+		"() a : b":                               1,
+		"(u) a : b : c":                          1,
+		"(u) a b : c":                            1,
+		"(u) a : b (c)":                          1,
+		"a : b # remark":                         1,
+		"(u) a : %x":                             1,
+		"#! ALLOW-DUMMIES\na : %x":               2,
+		"#! REQUIRE-COLONS\na b":                 2,
+		"#! REQUIRE-USERNAMES\na : b":            2,
+		"#! EXPLICIT-PRIORITIES\na : b=0":        2,
+		"!BEGIN-OFFICIAL-NAMES\na\na\n!END-OFFICIAL-NAMES": 3,
+		"!BEGIN-OFFICIAL-NAMES\n%a":                        2,
+		"!BEGIN-OFFICIAL-NAMES\na":                         2,
+		"!WHAT":                                            1,
+		"a=1 : b":                                          1,
+		"; a : b":                                          1,
+		"(u)":                                              1,
+	} {
+		_, err := Read(strings.NewReader(text))
+		var at *SyntaxError
+		if !errors.As(err, &at) || !errors.Is(err, ErrSyntax) || at.Line != line {
+			t.Errorf("%q: %v, want an error on line %d", text, err, line)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add("#! ALLOW-DUMMIES EXPLICIT-PRIORITIES\n(u) a : %x b=3 ; c\n(u) %x : b\n(v) b : a\n")
+	f.Add("!BEGIN-OFFICIAL-NAMES\n01-A x\n!END-OFFICIAL-NAMES\n(u) 01-a : 01-a\n\x1a")
+	f.Add("(\xff) \xfe : %")
+	f.Fuzz(func(t *testing.T, text string) {
+		r, err := Read(strings.NewReader(text))
+		if err != nil {
+			if !errors.Is(err, ErrSyntax) {
+				t.Fatal(err)
+			}
+			return
+		}
+		for _, l := range r.Lists {
+			for _, w := range r.Wants[l.From:l.To] {
+				if r.Items[w.Item].List < 0 {
+					t.Fatalf("%q: %s can never be met", text, r.Items[w.Item].Name)
+				}
+			}
+		}
+		if err := r.Problem().Validate(); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+	})
+}
