@@ -3,6 +3,8 @@ package wav
 import (
 	"encoding/binary"
 	"math"
+
+	"ferric/audio"
 )
 
 // coding is how one sample lies in the file.
@@ -102,45 +104,23 @@ func float64s(out []float32, p []byte, step int, big bool) int {
 	return len(out)
 }
 
-// Quantise turns a sample into the integer that bits can hold: full scale 1.0 is
-// 2^(bits-1), rounding is to the nearest (halves to even), and what is too loud
-// is clipped, never wrapped. Its argument must be a number.
-func Quantise(v float32, bits int) int32 {
-	full := float64(int64(1) << (bits - 1))
-	return quantise(v, full)
-}
-
-func quantise(v float32, full float64) int32 {
-	// Adding 1.5·2^52 leaves the rounded integer in the low bits of the sum.
-	const magic = 3 << 51
-	x := min(max(float64(v)*full, -full), full-1)
-	return int32(math.Float64bits(x + magic))
-}
-
 // fromFloat writes n frames of src, from frame at on, to raw as little-endian
 // integers of 16 or 24 bits or as float32. It returns the frame of the first
 // NaN or infinity, or -1.
 func (k coding) fromFloat(raw []byte, src [][]float32, at, n int) int {
-	step := k.bytes * len(src)
+	if !k.float {
+		return audio.PutPCM(raw, src, at, n, k.bytes)
+	}
+	step := 4 * len(src)
 	bad := n
 	for c, ch := range src {
-		in, p := ch[at:at+n], raw[c*k.bytes:]
-		for i, v := range in {
-			if d := v - v; d != 0 { // NaN and infinity
+		p := raw[c*4:]
+		for i, v := range ch[at : at+n] {
+			if v-v != 0 { // NaN and infinity
 				bad = min(bad, i)
 				break
 			}
-			q := p[i*step:]
-			switch {
-			case k.float:
-				binary.LittleEndian.PutUint32(q, math.Float32bits(v))
-			case k.bytes == 2:
-				binary.LittleEndian.PutUint16(q, uint16(quantise(v, 1<<15)))
-			default:
-				u := quantise(v, 1<<23)
-				_ = q[2]
-				q[0], q[1], q[2] = byte(u), byte(u>>8), byte(u>>16)
-			}
+			binary.LittleEndian.PutUint32(p[i*step:], math.Float32bits(v))
 		}
 	}
 	if bad < n {

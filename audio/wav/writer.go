@@ -83,7 +83,7 @@ func (w *Writer) AddCue(at audio.Frames, label string) {
 	}
 }
 
-// WriteFrames rounds src to the file's grid (see Quantise) and writes it. Samples
+// WriteFrames rounds src to the file's grid (see audio.Quantise) and writes it. Samples
 // that lie on the grid already pass unchanged; dither is the caller's business.
 func (w *Writer) WriteFrames(src [][]float32) error {
 	if w.fail != nil {
