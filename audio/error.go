@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What can be wrong with a stream of sound. Every *Error has exactly one of these as its Kind.
+// What can be wrong with a stream of sound. Every *Error has one of these as its Kind, and all are ErrRefused.
 var (
 	// ErrFormat: the bytes contradict the format they claim to be in.
 	ErrFormat = errors.New("malformed")
@@ -19,6 +19,8 @@ var (
 	ErrTruncated = errors.New("truncated")
 	// ErrNotFinite: a floating-point sample is NaN or infinite, which no tape can hold.
 	ErrNotFinite = errors.New("not a finite number")
+	// ErrRefused is every *Error: this file cannot be used, and trying again will not help.
+	ErrRefused = errors.New("file refused")
 	// ErrNeedsFFmpeg: the format is known, but only the ffmpeg program can read it here.
 	ErrNeedsFFmpeg = errors.New("needs ffmpeg")
 )
@@ -75,6 +77,9 @@ func (e *Error) Unwrap() []error {
 	}
 	return []error{e.Kind, e.Err}
 }
+
+// Is makes every *Error an ErrRefused.
+func (e *Error) Is(target error) bool { return target == ErrRefused }
 
 // Malformed is an ErrFormat about a stream of format in.
 func Malformed(in, format string, args ...any) *Error {

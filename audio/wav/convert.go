@@ -128,3 +128,10 @@ func (k coding) fromFloat(raw []byte, src [][]float32, at, n int) int {
 	}
 	return -1
 }
+
+// Float32LE spreads interleaved little-endian floats over dst, as far as raw
+// reaches. It returns the frame of the first NaN or infinity, or -1.
+func Float32LE(dst [][]float32, raw []byte) int {
+	k := coding{bytes: 4, float: true}
+	return k.toFloat(dst, 0, raw, len(raw)/(4*len(dst)))
+}
