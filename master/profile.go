@@ -45,7 +45,7 @@ func Profiles() []Profile {
 	return []Profile{
 		{
 			Key: "home", Name: "A deck at home",
-			Rate: 44100, Bits: 24, FLAC: true, HeadSilence: time.Second,
+			Rate: 44100, Bits: 16, FLAC: true, HeadSilence: time.Second,
 			Notes: []string{
 				"Start the tape at the end of the leader and let it run 8 to 10 seconds before the programme.",
 				"Set the level with line-up.wav before dubbing.",
