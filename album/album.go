@@ -1,6 +1,6 @@
 // Package album is a folder of music: its tracks in order, what they are called, how long they are, and its cover.
 //
-// A folder is read once into an [Album]. What the artist wrote in release.toml
+// A folder is read once into an [Album] by [Read]. What the artist wrote in release.toml
 // rules; what it leaves out comes from the files' tags, and what they leave out
 // from file and folder names. Names follow MusicBrainz: a release has an artist,
 // a title, a catalogue number; a track has a title, an artist, an ISRC.
@@ -62,10 +62,11 @@ type Track struct {
 // Duration is the track's playing time.
 func (t Track) Duration() time.Duration { return t.Frames.Duration(t.Format.Rate) }
 
-// Artwork is the cover as found: its bytes are kept as they are, so that a JPEG can go into a PDF untouched.
+// Artwork is the cover, upright, as an RGB or grey JPEG or as a PNG. Such a picture keeps
+// its bytes, so that a JPEG can go into a PDF untouched; see [NewArtwork] for the others.
 type Artwork struct {
 	File   string // where it came from: a file, or the track whose tags held it
-	MIME   string // "image/jpeg", "image/png", ...
+	MIME   string // "image/jpeg" or "image/png"
 	Width  int    // pixels
 	Height int
 	Data   []byte
