@@ -1,10 +1,6 @@
 package dsp
 
-import (
-	"math"
-
-	"github.com/tphakala/simd/f32"
-)
+import "math"
 
 // The highest point of a sampled wave lies between samples: a sine at a quarter of
 // the rate can peak 3 dB above every one of its samples. ITU-R BS.1770-4, annex 2,
@@ -25,19 +21,26 @@ type PeakFinder struct {
 // NewPeakFinder makes a finder that looks at oversample-1 points between samples: 4 is what the
 // standard asks at 44.1 and 48 kHz, 2 serves at 88.2 and 96 kHz, 1 looks at the samples alone.
 func NewPeakFinder(oversample int) *PeakFinder {
+	var points []float64
+	for p := 1; p < oversample; p++ {
+		points = append(points, float64(p)/float64(oversample))
+	}
+	return newPeakFinder(points)
+}
+
+// newPeakFinder makes a finder that looks at the given points between samples, each above 0 and below 1.
+func newPeakFinder(points []float64) *PeakFinder {
 	f := &PeakFinder{bound: 1}
 	beta := KaiserBeta(70)
-	for p := 1; p < oversample; p++ {
-		frac := float64(p) / float64(oversample)
+	for _, frac := range points {
 		taps := make([]float64, peakTaps)
-		var sum float64
+		var sum, abs float64
 		for k := range taps {
 			x := float64(k-peakReach+1) - frac // distance from the point to tap k
 			w := x / peakReach
-			taps[k] = Sinc(x) * BesselI0(beta*math.Sqrt(max(0, 1-w*w))) / BesselI0(beta)
+			taps[k] = Sinc(x) * BesselI0(beta*math.Sqrt(max(0, 1-w*w)))
 			sum += taps[k]
 		}
-		var abs float64
 		for k := range taps {
 			taps[k] /= sum
 			abs += math.Abs(taps[k])
@@ -56,27 +59,21 @@ func (f *PeakFinder) Reach() int { return peakReach }
 func (f *PeakFinder) Bound() float64 { return f.bound }
 
 // Between writes to dst[i] the largest magnitude found strictly between sample i and i+1 of the stretch
-// that starts at src[Reach()-1]. src must hold len(dst)+2·Reach()-1 samples. scratch holds len(dst).
+// that starts at src[Reach()-1]. src must hold len(dst)+2·Reach()-1 samples; scratch holds len(dst).
 func (f *PeakFinder) Between(dst, src, scratch []float32) {
 	clear(dst)
+	f.raise(dst, src, scratch)
+}
+
+// raise lifts dst[i] to what Between would write.
+func (f *PeakFinder) raise(dst, src, scratch []float32) {
+	scratch = scratch[:len(dst)]
 	for _, taps := range f.phases {
-		s := scratch[:len(dst)]
-		Convolve(s, src, taps)
-		for i, v := range s {
+		Convolve(scratch, src, taps)
+		for i, v := range scratch {
 			dst[i] = max(dst[i], abs32(v))
 		}
 	}
-}
-
-// Max is the largest magnitude that Between would write for n intervals.
-func (f *PeakFinder) Max(n int, src, scratch []float32) float32 {
-	var m float32
-	for _, taps := range f.phases {
-		s := scratch[:n]
-		Convolve(s, src, taps)
-		m = max(m, f32.MaxAbs(s))
-	}
-	return m
 }
 
 func abs32(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ (1 << 31)) }
