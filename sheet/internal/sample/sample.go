@@ -1,4 +1,6 @@
-package pdf
+// Package sample is a document with one of everything that a sheet can hold, for
+// the tests of what paints sheets.
+package sample
 
 import (
 	"bytes"
@@ -7,21 +9,26 @@ import (
 	"image/jpeg"
 	"image/png"
 	"math"
-	"testing"
 
 	"ferric/sheet"
 )
 
-// sample is a document with one of everything.
-func sample(t testing.TB, fonts *sheet.Fonts) *sheet.Document {
-	t.Helper()
+// Document is one page with one of everything.
+func Document(fonts *sheet.Fonts) (*sheet.Document, error) {
 	ink, paper, oxide := sheet.Hex(0x1C1A17), sheet.Hex(0xF3EDE2), sheet.Hex(0x9C3D17)
 	p := &sheet.Page{Media: sheet.Rect{W: 160, H: 120}, Bleed: sheet.Rect{X: 5, Y: 5, W: 150, H: 110}, Trim: sheet.Rect{X: 8, Y: 8, W: 144, H: 104}}
-	cover := photo(t)
+	cover, err := photo()
+	if err != nil {
+		return nil, err
+	}
+	fade, err := glow()
+	if err != nil {
+		return nil, err
+	}
 	p.Add(sheet.Filled(sheet.RectPath(p.Bleed), paper).Named("ground"))
 	p.Add(&sheet.Picture{Image: cover, Box: sheet.Rect{X: 10, Y: 10, W: 40, H: 40}})
 	p.Add(&sheet.Picture{Image: cover, Box: sheet.Rect{X: 50, Y: 5, W: 50, H: 50}, Clip: &sheet.Rect{X: 55, Y: 10, W: 20, H: 40}})
-	p.Add(&sheet.Picture{Image: glow(t), Box: sheet.Rect{X: 15, Y: 15, W: 60, H: 30}})
+	p.Add(&sheet.Picture{Image: fade, Box: sheet.Rect{X: 15, Y: 15, W: 60, H: 30}})
 	p.Add(&sheet.Path{Segments: sheet.RectPath(sheet.Rect{X: 10, Y: 30, W: 40, H: 20}),
 		Gradient: &sheet.Gradient{From: sheet.Point{Y: 30}, To: sheet.Point{Y: 50}, Stops: []sheet.Stop{{At: 0, Colour: ink.Alpha(0)}, {At: 1, Colour: ink}}}})
 	p.Add(&sheet.Path{Segments: sheet.RoundRect(sheet.Rect{X: 80, Y: 10, W: 60, H: 8}, 2),
@@ -49,12 +56,12 @@ func sample(t testing.TB, fonts *sheet.Fonts) *sheet.Document {
 	p.Add(b.At(sheet.Point{X: 84, Y: 84}, ink)...)
 	code, err := sheet.QR("https://example.org/claim/ABCD-EFGH-JKLM", sheet.Rect{X: 84, Y: 98, W: 14, H: 14}, false)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	p.Add(sheet.Filled(code, ink).Named("qr"))
 	bars, err := fonts.Barcode("4006381333931", sheet.Point{X: 103, Y: 98}, 0.8, 8, ink)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	p.Add(bars...)
 	star := &sheet.Group{Box: sheet.Rect{X: -5, Y: -5, W: 10, H: 10}, Items: []sheet.Item{sheet.Filled(sheet.Polygon(points(5)...), oxide.Alpha(0.8))}}
@@ -63,7 +70,7 @@ func sample(t testing.TB, fonts *sheet.Fonts) *sheet.Document {
 	}
 	p.Add(&sheet.Clip{Inside: sheet.Circle(sheet.Point{X: 93, Y: 40}, 7), Items: []sheet.Item{
 		&sheet.Picture{Image: cover, Box: sheet.Rect{X: 84, Y: 31, W: 18, H: 18}}}})
-	return &sheet.Document{Title: `Tape (one) \ «夜»`, Author: "A <b>&</b> C", Creator: "Ferric test", Pages: []*sheet.Page{p}}
+	return &sheet.Document{Title: `Tape (one) \ «夜»`, Author: "A <b>&</b> C", Creator: "Ferric test", Pages: []*sheet.Page{p}}, nil
 }
 
 func points(n int) []sheet.Point {
@@ -79,7 +86,7 @@ func points(n int) []sheet.Point {
 	return out
 }
 
-func photo(t testing.TB) *sheet.Image {
+func photo() (*sheet.Image, error) {
 	m := image.NewRGBA(image.Rect(0, 0, 300, 300))
 	for y := range 300 {
 		for x := range 300 {
@@ -88,13 +95,13 @@ func photo(t testing.TB) *sheet.Image {
 	}
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, m, nil); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return newImage(t, b.Bytes())
+	return sheet.NewImage(b.Bytes())
 }
 
-// glow is a PNG whose alpha fades from left to right.
-func glow(t testing.TB) *sheet.Image {
+// glow is a PNG whose alpha grows from left to right.
+func glow() (*sheet.Image, error) {
 	m := image.NewNRGBA(image.Rect(0, 0, 120, 60))
 	for y := range 60 {
 		for x := range 120 {
@@ -103,16 +110,7 @@ func glow(t testing.TB) *sheet.Image {
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, m); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return newImage(t, b.Bytes())
-}
-
-func newImage(t testing.TB, data []byte) *sheet.Image {
-	t.Helper()
-	im, err := sheet.NewImage(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return im
+	return sheet.NewImage(b.Bytes())
 }
