@@ -109,3 +109,11 @@ func (p *parser) resolve() {
 	}
 	p.raw = nil
 }
+
+// summary is Text without line numbers.
+func (m Mistake) summary() string {
+	if m.Kind == SecondList {
+		return m.Item + " has more than one list; the first one counts"
+	}
+	return m.Text()
+}
