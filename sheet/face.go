@@ -17,9 +17,10 @@ type Face struct {
 	Data []byte // the font file, never changed
 
 	parse   sync.Once
-	mu      sync.Mutex // guards face and shaper, which keep caches
+	mu      sync.Mutex // guards the next three, which keep caches
 	face    *font.Face
 	shaper  *harfbuzz.Font
+	buffer  *harfbuzz.Buffer // used again, since it keeps the plans of shaping
 	metrics Metrics
 }
 
@@ -41,7 +42,7 @@ func (f *Face) ready() {
 		if err != nil {
 			panic("sheet: embedded face " + f.Name + ": " + err.Error())
 		}
-		f.face, f.shaper = face, harfbuzz.NewFont(face)
+		f.face, f.shaper, f.buffer = face, harfbuzz.NewFont(face), harfbuzz.NewBuffer()
 		f.metrics = readMetrics(face)
 	})
 }

@@ -1,6 +1,8 @@
 package sheet
 
 import (
+	"sync"
+
 	"codeberg.org/go-fonts/dejavu/dejavusans"
 	"codeberg.org/go-fonts/dejavu/dejavusansbold"
 	"codeberg.org/go-fonts/dejavu/dejavusansmono"
@@ -56,6 +58,9 @@ func (r Role) bold() bool { return r == BodyBold || r == Title || r == MonoBold 
 type Fonts struct {
 	faces            [roles]*Face
 	plain, dark, han *Face // behind the roles: DejaVu Sans, its bold, Noto Sans JP
+
+	mu       sync.Mutex
+	settings map[settingKey]*setting
 }
 
 // NewFonts is the embedded set. It costs nothing until it is used.

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/go-text/typesetting/segmenter"
@@ -190,6 +191,7 @@ func (l *Shaped) justify(width MM) {
 		p := &l.Pieces[i]
 		p.X = MM(x) * size
 		p.Run.Width = 0
+		p.Run.Glyphs = slices.Clone(p.Run.Glyphs) // the setting is shared
 		for j := range p.Run.Glyphs {
 			g := &p.Run.Glyphs[j]
 			if left > 0 && isGap(*g) {

@@ -112,8 +112,13 @@ func (c *content) paint(items []sheet.Item) error {
 }
 
 func (c *content) outline(segments []sheet.Segment) {
-	for _, s := range segments {
-		switch s.Op {
+	for i := 0; i < len(segments); i++ {
+		if r, ok := rectangle(segments[i:]); ok {
+			c.op("re", float64(r.X), float64(r.Y), float64(r.W), float64(r.H))
+			i += 4
+			continue
+		}
+		switch s := segments[i]; s.Op {
 		case sheet.Move:
 			c.op("m", float64(s.P[0].X), float64(s.P[0].Y))
 		case sheet.Line:
@@ -124,6 +129,16 @@ func (c *content) outline(segments []sheet.Segment) {
 			c.op("h")
 		}
 	}
+}
+
+// rectangle says whether an outline begins with an upright rectangle: most do,
+// those of a QR code all, and one operator says it.
+func rectangle(s []sheet.Segment) (r sheet.Rect, ok bool) {
+	if len(s) < 5 || s[0].Op != sheet.Move || s[1].Op != sheet.Line || s[2].Op != sheet.Line || s[3].Op != sheet.Line || s[4].Op != sheet.Close {
+		return r, false
+	}
+	a, b, c, d := s[0].P[0], s[1].P[0], s[2].P[0], s[3].P[0]
+	return sheet.Rect{X: a.X, Y: a.Y, W: c.X - a.X, H: c.Y - a.Y}, a.Y == b.Y && b.X == c.X && c.Y == d.Y && d.X == a.X
 }
 
 func (c *content) path(p *sheet.Path) error {

@@ -55,8 +55,15 @@ func (f *file) stream(dict string, data []byte) ref {
 }
 
 func (f *file) streamAs(r ref, dict string, data []byte) {
-	packed := deflate(data)
-	f.rawStream(r, dict+" /Filter /FlateDecode", packed)
+	f.packed.Reset()
+	if f.packer == nil {
+		f.packer = zlib.NewWriter(&f.packed)
+	} else {
+		f.packer.Reset(&f.packed)
+	}
+	f.packer.Write(data) // to memory: cannot fail
+	f.packer.Close()
+	f.rawStream(r, dict+" /Filter /FlateDecode", f.packed.Bytes())
 }
 
 // rawStream writes a stream whose bytes are already as they shall be.
@@ -66,14 +73,6 @@ func (f *file) rawStream(r ref, dict string, data []byte) {
 	f.Write(data)
 	f.printf("\nendstream\n")
 	f.end()
-}
-
-func deflate(data []byte) []byte {
-	var b bytes.Buffer
-	z := zlib.NewWriter(&b)
-	z.Write(data) // to memory: cannot fail
-	z.Close()
-	return b.Bytes()
 }
 
 // trailer writes the table of objects and what a reader starts from.

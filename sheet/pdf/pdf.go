@@ -19,6 +19,8 @@ package pdf
 
 import (
 	"bufio"
+	"bytes"
+	"compress/zlib"
 	"crypto/sha256"
 	"fmt"
 	"hash"
@@ -84,6 +86,9 @@ type file struct {
 	written int64
 	offsets []int64 // of each object, by its number less one; 0: not written yet
 	err     error
+
+	packer *zlib.Writer // used again: a new one takes a megabyte
+	packed bytes.Buffer
 
 	fonts     map[*sheet.Face]*font
 	fontOrder []*font
