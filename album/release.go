@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -429,6 +428,12 @@ func wanted(key toml.Key) string {
 func nearestField(key toml.Key) string {
 	fields := schema()
 	written := strings.ToLower(strings.Join(key, "."))
+	switch key[len(key)-1] {
+	case "year", "released":
+		return "[release] date"
+	case "colour", "color":
+		return "[release] accent"
+	}
 	table, name := path.Split(strings.ReplaceAll(written, ".", "/"))
 	table = strings.TrimSuffix(table, "/")
 	best, bestDistance := "", 1000
@@ -513,6 +518,3 @@ func editDistance(a, b string) int {
 	}
 	return row[len(b)]
 }
-
-// secondsOf is d in seconds as release.toml writes it.
-func secondsOf(d time.Duration) Decimal { return Decimal(d / time.Microsecond) }
