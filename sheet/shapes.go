@@ -94,3 +94,27 @@ func Stroked(segments []Segment, c Colour, width MM, dash ...MM) *Path {
 
 // Named gives the path a name and returns it.
 func (p *Path) Named(name string) *Path { p.Name = name; return p }
+
+// Bounds is the upright rectangle around all points of an outline, control
+// points too.
+func Bounds(segments []Segment) Rect {
+	var lo, hi Point
+	first := true
+	for _, s := range segments {
+		n := 1
+		switch s.Op {
+		case Curve:
+			n = 3
+		case Close:
+			n = 0
+		}
+		for _, p := range s.P[:n] {
+			if first {
+				lo, hi, first = p, p, false
+			}
+			lo.X, lo.Y = min(lo.X, p.X), min(lo.Y, p.Y)
+			hi.X, hi.Y = max(hi.X, p.X), max(hi.Y, p.Y)
+		}
+	}
+	return Rect{lo.X, lo.Y, hi.X - lo.X, hi.Y - lo.Y}
+}

@@ -87,7 +87,7 @@ func (f *file) shading(g *sheet.Gradient, space string, value func(sheet.Colour)
 // mask writes the graphics state whose soft mask is the gradient's opacity over the path.
 func (f *file) mask(g *sheet.Gradient, p *sheet.Path) ref {
 	shade := f.shading(g, "/DeviceGray", func(k sheet.Colour) string { return numbers(clamp(k.A)) })
-	b := bounds(p.Segments)
+	b := sheet.Bounds(p.Segments)
 	key := fmt.Sprintf("mask %v %v", shade, b)
 	if r, ok := f.shadings[key]; ok {
 		return r
@@ -100,21 +100,4 @@ func (f *file) mask(g *sheet.Gradient, p *sheet.Path) ref {
 	f.end()
 	f.shadings[key] = r
 	return r
-}
-
-// bounds holds all points of an outline, control points too.
-func bounds(segments []sheet.Segment) sheet.Rect {
-	var lo, hi sheet.Point
-	first := true
-	for _, s := range segments {
-		n := map[sheet.Op]int{sheet.Move: 1, sheet.Line: 1, sheet.Curve: 3}[s.Op]
-		for _, p := range s.P[:n] {
-			if first {
-				lo, hi, first = p, p, false
-			}
-			lo.X, lo.Y = min(lo.X, p.X), min(lo.Y, p.Y)
-			hi.X, hi.Y = max(hi.X, p.X), max(hi.Y, p.Y)
-		}
-	}
-	return sheet.Rect{X: lo.X, Y: lo.Y, W: hi.X - lo.X, H: hi.Y - lo.Y}
 }
