@@ -75,12 +75,12 @@ func (v *drumVoice) play(l, r, tmp []float32) bool {
 				}
 				x += v.metal * (0.5*m - x)
 			}
-			low, band, high := f.step(x)
+			low, band := f.step(x)
 			switch v.kind {
 			case bandPass:
 				x = band
 			case highPass:
-				x = high
+				x -= f.k*band + low
 			default:
 				x = low
 			}
@@ -176,11 +176,13 @@ func (v *bedVoice) play(l, r, tmp []float32) bool {
 		}
 		d := (g - *was) * inv
 		a := *was
+		f, white := v.f[c], v.noise[c]
 		for i, e := range tmp {
-			low, _, _ := v.f[c].step(v.noise[c].next())
+			low, _ := f.step(white.next())
 			a += d
 			dst[i] += low * e * a
 		}
+		v.f[c], v.noise[c] = f, white
 		*was = g
 	}
 	return alive

@@ -19,16 +19,6 @@ func (f *onePole) pass(x []float32) {
 	f.state = flush(s)
 }
 
-// cut keeps what is above the corner.
-func (f *onePole) cut(x []float32) {
-	s := f.state
-	for i, v := range x {
-		s += (v - s) * f.k
-		x[i] = v - s
-	}
-	f.state = flush(s)
-}
-
 // flush takes numbers too small to hear to zero: denormals would slow the processor.
 func flush(x float32) float32 {
 	if x < 1e-15 && x > -1e-15 {
@@ -53,19 +43,20 @@ func newShelf(hz, db float64, high bool) *shelf {
 }
 
 func (s *shelf) process(l, r []float32) {
-	for c, x := range [2][]float32{l, r} {
-		f := &s.f[c]
-		st := f.state
-		for i, v := range x {
-			st += (v - st) * f.k
-			part := st
-			if s.high {
-				part = v - st
-			}
-			x[i] = v + part*s.gain
-		}
-		f.state = flush(st)
+	k, a, b := s.f[0].k, s.f[0].state, s.f[1].state
+	ofLow, ofHigh := s.gain, float32(0)
+	if s.high {
+		ofLow, ofHigh = 0, s.gain
 	}
+	r = r[:len(l)]
+	for i, x := range l {
+		y := r[i]
+		a += (x - a) * k
+		b += (y - b) * k
+		l[i] = x + a*ofLow + (x-a)*ofHigh
+		r[i] = y + b*ofLow + (y-b)*ofHigh
+	}
+	s.f[0].state, s.f[1].state = flush(a), flush(b)
 }
 
 // lowCut takes DC and rumble out, 12 dB an octave.
@@ -77,35 +68,48 @@ func newLowCut(hz float64) *lowCut {
 }
 
 func (c *lowCut) process(l, r []float32) {
-	c.f[0].cut(l)
-	c.f[1].cut(l)
-	c.f[2].cut(r)
-	c.f[3].cut(r)
+	k := c.f[0].k
+	a, b, d, e := c.f[0].state, c.f[1].state, c.f[2].state, c.f[3].state
+	r = r[:len(l)]
+	for i, x := range l {
+		y := r[i]
+		a += (x - a) * k
+		b += (y - b) * k
+		x -= a
+		y -= b
+		d += (x - d) * k
+		e += (y - e) * k
+		l[i] = x - d
+		r[i] = y - e
+	}
+	c.f[0].state, c.f[1].state, c.f[2].state, c.f[3].state = flush(a), flush(b), flush(d), flush(e)
 }
 
 // svf is the state variable filter in Zavalishin's trapezoidal form: stable
-// while its corner moves. The step gives low, band and high at once.
+// while its corner moves. It is written out as a matrix on its two states, so
+// that a step waits for two multiplications of the step before, not five.
 type svf struct {
-	g, k, a float32
-	s1, s2  float32
+	a11, a12, b1 float32
+	a21, a22, b2 float32
+	k            float32
+	s1, s2       float32
 }
 
 // tune sets the corner and the resonance (q 0.5 is none, 0.7 flat).
 func (f *svf) tune(hz, q float64) {
 	g := math.Tan(math.Pi * min(hz, 0.45*rate) / rate)
-	f.g, f.k = float32(g), float32(1/q)
-	f.a = float32(1 / (1 + g*(g+1/q)))
+	a := 1 / (1 + g*(g+1/q))
+	f.a11, f.a12, f.b1 = float32(1-2*g*a*(1/q+g)), float32(-2*g*a), float32(2*g*a)
+	f.a21, f.a22, f.b2 = float32(2*g*(1-g*a*(1/q+g))), float32(1-2*g*g*a), float32(2*g*g*a)
+	f.k = float32(1 / q)
 }
 
-func (f *svf) step(x float32) (low, band, high float32) {
-	high = (x - (f.k+f.g)*f.s1 - f.s2) * f.a
-	v := f.g * high
-	band = v + f.s1
-	f.s1 = band + v
-	v = f.g * band
-	low = v + f.s2
-	f.s2 = low + v
-	return low, band, high
+// step gives the low-pass and the band-pass of x; the high-pass is x - k·band - low.
+func (f *svf) step(x float32) (low, band float32) {
+	s1, s2 := f.s1, f.s2
+	f.s1 = f.a11*s1 + (f.a12*s2 + f.b1*x)
+	f.s2 = f.a22*s2 + (f.a21*s1 + f.b2*x)
+	return (f.s2 + s2) * 0.5, (f.s1 + s1) * 0.5
 }
 
 // sweep is a low-pass whose corner moves slowly between two frequencies.
@@ -125,15 +129,16 @@ func (s *sweep) process(l, r []float32) {
 	s.lfo += step(s.hz) * uint32(len(l))
 	x := 0.5 + 0.5*math.Sin(float64(s.lfo)*(2*math.Pi/(1<<32)))
 	hz := s.from * math.Pow(s.to/s.from, x)
-	for c, buf := range [2][]float32{l, r} {
-		f := &s.f[c]
-		f.tune(hz, s.q)
-		for i, v := range buf {
-			low, _, _ := f.step(v)
-			buf[i] = low
-		}
-		f.s1, f.s2 = flush(f.s1), flush(f.s2)
+	s.f[0].tune(hz, s.q)
+	s.f[1].tune(hz, s.q)
+	f, g := s.f[0], s.f[1]
+	r = r[:len(l)]
+	for i := range l {
+		l[i], _ = f.step(l[i])
+		r[i], _ = g.step(r[i])
 	}
+	f.s1, f.s2, g.s1, g.s2 = flush(f.s1), flush(f.s2), flush(g.s1), flush(g.s2)
+	s.f[0], s.f[1] = f, g
 }
 
 // chorus doubles a sound with two slowly drifting copies a side.

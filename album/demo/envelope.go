@@ -17,8 +17,8 @@ type envelope struct {
 	gate    int // frames until release
 	t       int
 	sustain float32
-	fall    float32 // a frame towards sustain
-	release float32 // factor a frame
+	fall    approach // towards sustain
+	release approach // towards silence
 }
 
 // quiet is where an envelope counts as over: -90 dB.
@@ -30,8 +30,8 @@ func (c contour) start(frames int) envelope {
 		attack:  attack,
 		gate:    max(frames, 64),
 		sustain: float32(c.sustain),
-		fall:    float32(1 - math.Exp(-1/(max(c.decay, 1e-3)*rate))),
-		release: float32(math.Exp(-1 / (max(c.release, 1e-3) * rate))),
+		fall:    within(c.decay),
+		release: within(c.release),
 	}
 }
 
@@ -49,24 +49,44 @@ func (e *envelope) fill(dst []float32) bool {
 			}
 			e.level = dst[i+run-1]
 		} else {
-			lv := e.level
-			for j := range run {
-				lv += (e.sustain - lv) * e.fall
-				dst[i+j] = lv
-			}
-			e.level = lv
+			e.level = glide(dst[i:i+run], e.level, e.sustain, e.fall)
 		}
 		i += run
 		e.t += run
 	}
 	if i < len(dst) {
-		lv := e.level
-		for j := i; j < len(dst); j++ {
-			lv *= e.release
-			dst[j] = lv
-		}
-		e.level = lv
+		e.level = glide(dst[i:], e.level, 0, e.release)
 		e.t += len(dst) - i
 	}
 	return e.level > quiet || e.t < e.gate && (e.t < e.attack || e.sustain > quiet)
+}
+
+// approach is how fast a level nears its aim: by what part of the distance in one frame, and in strideLen.
+type approach struct{ one, stride float32 }
+
+const strideLen = 16
+
+// within makes the approach of a time constant.
+func within(seconds float64) approach {
+	x := -1 / (max(seconds, 1e-3) * rate)
+	return approach{float32(-math.Expm1(x)), float32(-math.Expm1(x * strideLen))}
+}
+
+// glide fills dst with a level that nears its aim and returns the last: an
+// exponential, drawn as straight lines of strideLen frames.
+func glide(dst []float32, level, aim float32, a approach) float32 {
+	for len(dst) >= strideLen {
+		next := level + (aim-level)*a.stride
+		d := (next - level) * (1.0 / strideLen)
+		x := dst[:strideLen]
+		for j := range x {
+			x[j] = level + d*float32(j+1)
+		}
+		level, dst = next, dst[strideLen:]
+	}
+	for j := range dst {
+		level += (aim - level) * a.one
+		dst[j] = level
+	}
+	return level
 }

@@ -13,7 +13,9 @@ type hall struct {
 	preLen  int
 	diffuse [2][4]allpass
 	lines   [8]hallLine
-	low     [2]onePole // takes the lowest bass out of the room
+	low     *lowCut // takes the lowest bass out of the room
+	damp    float32 // one-pole coefficient of every line: high notes die first
+	state   [8]float32
 	wet     float32
 	lfo     uint32
 	sine    *table
@@ -23,8 +25,6 @@ type hallLine struct {
 	ring   [4096]float32
 	len    float32
 	feed   float32 // what is left after one trip
-	damp   float32 // one-pole coefficient: high notes die first
-	state  float32
 	drift  float32 // frames
 	offset float32 // of the drift, at the end of the last block
 }
@@ -44,13 +44,12 @@ type allpass struct {
 // newHall makes a room that takes t60 seconds to die away by 60 dB at middle
 // frequencies; bright, 0..1, is how long the treble lasts.
 func newHall(k *kit, t60, bright, preDelay, size float64) *hall {
-	h := &hall{preLen: max(1, int(preDelay*rate)), sine: k.sine, wet: 0.5}
+	h := &hall{preLen: max(1, int(preDelay*rate)), sine: k.sine, wet: 0.5, damp: float32(0.25 + 0.7*bright), low: newLowCut(110)}
 	for i, n := range [8]float64{1277, 1427, 1613, 1831, 2053, 2311, 2617, 2939} {
 		n *= size
 		ln := &h.lines[i]
 		ln.len = float32(math.Round(n))
 		ln.feed = float32(math.Pow(10, -3*n/(t60*rate)) / math.Sqrt(8))
-		ln.damp = float32(0.25 + 0.7*bright)
 		if i%2 == 0 {
 			ln.drift = 6 + float32(i)
 		}
@@ -59,12 +58,12 @@ func newHall(k *kit, t60, bright, preDelay, size float64) *hall {
 		for i, n := range lens {
 			h.diffuse[c][i] = allpass{buf: make([]float32, n), gain: [4]float32{0.72, 0.72, 0.6, 0.6}[i]}
 		}
-		h.low[c] = newOnePole(150)
 	}
 	return h
 }
 
 func (h *hall) process(l, r []float32) {
+	h.low.process(l, r)
 	for c, x := range [2][]float32{l, r} {
 		p := &h.pre[c]
 		for i, v := range x {
@@ -72,7 +71,6 @@ func (h *hall) process(l, r []float32) {
 			x[i] = p.buf[(p.pos-h.preLen)&4095]
 			p.pos++
 		}
-		h.low[c].cut(x)
 		for i := range h.diffuse[c] {
 			h.diffuse[c][i].process(x)
 		}
@@ -85,9 +83,22 @@ func (h *hall) process(l, r []float32) {
 		ln.read(out[k][:len(l)], pos, h.sine.at(h.lfo+uint32(k)<<29))
 	}
 	a, b, c, d, e, f, g, q := &out[0], &out[1], &out[2], &out[3], &out[4], &out[5], &out[6], &out[7]
+	damp := h.damp
+	s0, s1, s2, s3, s4, s5, s6, s7 := h.state[0], h.state[1], h.state[2], h.state[3], h.state[4], h.state[5], h.state[6], h.state[7]
+	r = r[:len(l)]
 	for i := range l {
 		j := i & (blockLen - 1)
 		x0, x1, x2, x3, x4, x5, x6, x7 := a[j], b[j], c[j], d[j], e[j], f[j], g[j], q[j]
+		// Eight one-poles side by side: none waits for another.
+		s0 += (x0 - s0) * damp
+		s1 += (x1 - s1) * damp
+		s2 += (x2 - s2) * damp
+		s3 += (x3 - s3) * damp
+		s4 += (x4 - s4) * damp
+		s5 += (x5 - s5) * damp
+		s6 += (x6 - s6) * damp
+		s7 += (x7 - s7) * damp
+		x0, x1, x2, x3, x4, x5, x6, x7 = s0, s1, s2, s3, s4, s5, s6, s7
 		inL, inR := l[i], r[i]
 		l[i] = (x0 - x2 + x4 - x6 + 0.4*(x1-x5)) * h.wet
 		r[i] = (x1 - x3 + x5 - x7 + 0.4*(x2-x4)) * h.wet
@@ -98,6 +109,7 @@ func (h *hall) process(l, r []float32) {
 		a[j], b[j], c[j], d[j] = x0*h.lines[0].feed+inL, x1*h.lines[1].feed+inR, x2*h.lines[2].feed-inL, x3*h.lines[3].feed-inR
 		e[j], f[j], g[j], q[j] = x4*h.lines[4].feed+inL, x5*h.lines[5].feed-inR, x6*h.lines[6].feed+inL, x7*h.lines[7].feed+inR
 	}
+	h.state = [8]float32{s0, s1, s2, s3, s4, s5, s6, s7}
 	for k := range h.lines {
 		ln := &h.lines[k]
 		for i, v := range out[k][:len(l)] {
@@ -106,16 +118,13 @@ func (h *hall) process(l, r []float32) {
 	}
 }
 
-// read takes a block out of the line, its length moving evenly to where the drift is now, through the damping.
+// read takes a block out of the line, its length moving evenly to where the drift is now.
 func (ln *hallLine) read(dst []float32, pos int, lfo float32) {
-	s, damp := ln.state, ln.damp
 	if ln.drift == 0 {
 		base := pos - int(ln.len)
 		for i := range dst {
-			s += (ln.ring[(base+i)&4095] - s) * damp
-			dst[i] = s
+			dst[i] = ln.ring[(base+i)&4095]
 		}
-		ln.state = s
 		return
 	}
 	to := ln.drift * lfo
@@ -127,22 +136,26 @@ func (ln *hallLine) read(dst []float32, pos int, lfo float32) {
 		f := back - float32(n)
 		p := pos + i - n
 		x, y := ln.ring[p&4095], ln.ring[(p-1)&4095]
-		s += (x + (y-x)*f - s) * damp
-		dst[i] = s
+		dst[i] = x + (y-x)*f
 	}
-	ln.offset, ln.state = to, s
+	ln.offset = to
 }
 
 func (a *allpass) process(x []float32) {
-	pos, g := a.pos, a.gain
-	for i, v := range x {
-		d := a.buf[pos]
-		w := v + g*d
-		x[i] = d - g*w
-		a.buf[pos] = w
-		if pos++; pos == len(a.buf) {
-			pos = 0
+	g := a.gain
+	for len(x) > 0 {
+		buf := a.buf[a.pos:]
+		n := min(len(x), len(buf))
+		buf = buf[:n]
+		for i, v := range x[:n] {
+			d := buf[i]
+			w := v + g*d
+			x[i] = d - g*w
+			buf[i] = w
+		}
+		x = x[n:]
+		if a.pos += n; a.pos == len(a.buf) {
+			a.pos = 0
 		}
 	}
-	a.pos = pos
 }

@@ -143,15 +143,18 @@ func newBody() *body {
 }
 
 func (b *body) process(l, r []float32) {
-	for c, x := range [2][]float32{l, r} {
-		f0, f1, f2 := b.f[c][0], b.f[c][1], b.f[c][2]
-		for i, v := range x {
-			v += 1e-18
-			_, p, _ := f0.step(v)
-			_, q, _ := f1.step(v)
-			_, s, _ := f2.step(v)
-			x[i] = v + 0.22*p + 0.2*q + 0.12*s
-		}
-		b.f[c] = [3]svf{f0, f1, f2}
+	f, g := b.f[0], b.f[1]
+	r = r[:len(l)]
+	for i := range l {
+		x, y := l[i]+1e-18, r[i]+1e-18
+		_, p := f[0].step(x)
+		_, q := f[1].step(x)
+		_, s := f[2].step(x)
+		l[i] = x + 0.22*p + 0.2*q + 0.12*s
+		_, p = g[0].step(y)
+		_, q = g[1].step(y)
+		_, s = g[2].step(y)
+		r[i] = y + 0.22*p + 0.2*q + 0.12*s
 	}
+	b.f[0], b.f[1] = f, g
 }

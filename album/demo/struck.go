@@ -1,6 +1,10 @@
 package demo
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // Instruments that are struck and ring: piano, music box, bells, vibraphone as
 // sums of decaying sines (modes), and the electric piano by frequency modulation.
@@ -50,6 +54,8 @@ func (m modalSound) voice(n note) voice {
 		}
 	}
 	v := &modalVoice{gate: math.MaxInt, soft: max(1, int(m.soft*rate)), held: 1, noise: newNoise(n.dice)}
+	// Long ones first: the groups at the end fall silent early and are dropped.
+	slices.SortStableFunc(modes, func(a, b mode) int { return cmp.Compare(b.t60, a.t60) })
 	k := 0
 	for _, x := range modes {
 		f := hz * x.ratio
@@ -100,6 +106,9 @@ func (v *modalVoice) play(l, r, tmp []float32) bool {
 		}
 		v.y1[g], v.y2[g] = [4]float64{a1, b1, d1, e1}, [4]float64{a2, b2, d2, e2}
 	}
+	if last := len(v.y1) - 1; last > 0 && silent(v.y1[last], v.y2[last]) {
+		v.c1, v.c2, v.y1, v.y2 = v.c1[:last], v.c2[:last], v.y1[:last], v.y2[:last]
+	}
 	if v.thump > 1e-5 {
 		s := v.low.state
 		for i := range tmp {
@@ -134,6 +143,16 @@ func (v *modalVoice) play(l, r, tmp []float32) bool {
 		r[i] += x * v.r
 	}
 	return v.t < v.life && v.held > quiet
+}
+
+// silent reports whether four modes are below -110 dB. A sine may pass zero, but not twice running unless it is slow; then it is caught a block later.
+func silent(a, b [4]float64) bool {
+	for i := range a {
+		if math.Abs(a[i])+math.Abs(b[i]) > 3e-6 {
+			return false
+		}
+	}
+	return true
 }
 
 // feltPiano: stiff strings (partials a little wide), a soft hammer that wakes few of them.

@@ -4,55 +4,49 @@ import "math"
 
 // Instruments whose sound lasts as long as the note: pads, basses, leads, organ, choir.
 
-// padVoice is two or three detuned oscillators of one table, spread over the stereo picture.
-type padVoice struct {
-	table     *table
-	phase     [3]uint32
-	step      [3]uint32
-	l, r      [3]float32
-	env       envelope
-	level     float32
-	vibrato   uint32 // phase
-	vibratoHz uint32
-	depth     float32 // of vibrato, as a fraction of the pitch
-	grow      float32 // of vibrato, 0..1 over the first second and a half
-	sine      *table
-	base      [3]float64
-}
-
-// padSound shapes a sustained instrument.
+// padSound shapes a sustained instrument: two oscillators of one wave, a little
+// apart in pitch and place, which beat slowly against each other.
 type padSound struct {
 	wave    func(k *kit) *wave
 	contour contour
-	detune  float64 // cents between the outer oscillators and the middle
+	detune  float64 // cents from the middle to each of them; 0 for one oscillator only
 	width   float64 // 0..1 how far apart they stand
 	vibrato float64 // cents
-	octave  float64 // semitones added to the pitch, e.g. -12 for tables that begin an octave down
-	thin    bool    // one oscillator only
+	octave  float64 // semitones added to the pitch: -12 for waves that begin an octave down
+}
+
+type padVoice struct {
+	table  *table
+	env    envelope
+	two    bool
+	phase  [2]uint32
+	step   [2]uint32
+	l, r   [2]float32
+	hz     [2]float64
+	sine   *table
+	lfo    uint32 // vibrato
+	lfoHz  uint32
+	depth  float32 // of vibrato, as a fraction of the pitch
+	growth float32 // of vibrato: full after a second and a half
 }
 
 func (p padSound) voice(n note) voice {
 	hz := hertz(n.pitch + p.octave)
 	v := &padVoice{
-		table: p.wave(n.kit).fit(hz),
-		env:   p.contour.start(n.frames),
-		sine:  n.kit.sine,
-		level: float32(n.vel * 0.3),
-		depth: float32(p.vibrato / 1200 * math.Ln2),
+		table: p.wave(n.kit).fit(hz), env: p.contour.start(n.frames), two: p.detune != 0,
+		sine: n.kit.sine, depth: float32(p.vibrato / 1200 * math.Ln2),
+		lfo: uint32(n.dice.at(9)), lfoHz: step(4.6 + 0.8*n.dice.sway(10)),
 	}
-	v.vibrato = uint32(n.dice.at(9))
-	v.vibratoHz = step(4.6 + 0.8*n.dice.sway(10))
-	for i := range v.phase {
-		off := float64(i - 1)
+	for i, off := range [2]float64{-1, 1} {
 		v.phase[i] = uint32(n.dice.at(20 + i))
-		v.base[i] = hz * math.Exp2((off*p.detune+p.detune*0.3*n.dice.sway(30+i))/1200)
-		v.step[i] = step(v.base[i])
+		v.hz[i] = hz * math.Exp2((off*p.detune+p.detune*0.3*n.dice.sway(30+i))/1200)
+		v.step[i] = step(v.hz[i])
 		l, r := panned(min(1, max(-1, n.pan+off*p.width)))
-		g := float32(0.6)
-		if p.thin {
-			g = [3]float32{0, 1, 0}[i]
+		v.l[i], v.r[i] = l*float32(n.vel*0.22), r*float32(n.vel*0.22)
+		if !v.two {
+			l, r = panned(n.pan)
+			v.l[i], v.r[i] = l*float32(n.vel*0.3), r*float32(n.vel*0.3)
 		}
-		v.l[i], v.r[i] = l*g*v.level, r*g*v.level
 	}
 	return v
 }
@@ -60,37 +54,33 @@ func (p padSound) voice(n note) voice {
 func (v *padVoice) play(l, r, tmp []float32) bool {
 	alive := v.env.fill(tmp)
 	if v.depth > 0 {
-		v.vibrato += v.vibratoHz * uint32(len(l))
-		v.grow = min(1, v.grow+float32(len(l))/(1.5*rate))
-		bend := float64(1 + v.depth*v.grow*v.sine.at(v.vibrato))
-		for i := range v.step {
-			v.step[i] = step(v.base[i] * bend)
-		}
+		v.lfo += v.lfoHz * uint32(len(l))
+		v.growth = min(1, v.growth+float32(len(l))/(1.5*rate))
+		bend := float64(1 + v.depth*v.growth*v.sine.at(v.lfo))
+		v.step[0], v.step[1] = step(v.hz[0]*bend), step(v.hz[1]*bend)
 	}
 	t := v.table
-	r = r[:len(l)]
-	tmp = tmp[:len(l)]
-	if v.l[0] == 0 && v.r[0] == 0 {
-		p, st, gl, gr := v.phase[1], v.step[1], v.l[1], v.r[1]
+	l, r = l[:len(tmp)], r[:len(tmp)]
+	p, ps, pl, pr := v.phase[0], v.step[0], v.l[0], v.r[0]
+	if !v.two {
 		for i, e := range tmp {
-			p += st
+			p += ps
 			x := t.at(p) * e
-			l[i] += x * gl
-			r[i] += x * gr
+			l[i] += x * pl
+			r[i] += x * pr
 		}
-		v.phase[1] = p
+		v.phase[0] = p
 		return alive
 	}
-	for o := range v.phase {
-		p, st, gl, gr := v.phase[o], v.step[o], v.l[o], v.r[o]
-		for i, e := range tmp {
-			p += st
-			x := t.at(p) * e
-			l[i] += x * gl
-			r[i] += x * gr
-		}
-		v.phase[o] = p
+	q, qs, ql, qr := v.phase[1], v.step[1], v.l[1], v.r[1]
+	for i, e := range tmp {
+		p += ps
+		q += qs
+		x, y := t.at(p)*e, t.at(q)*e
+		l[i] += x*pl + y*ql
+		r[i] += x*pr + y*qr
 	}
+	v.phase[0], v.phase[1] = p, q
 	return alive
 }
 
@@ -159,7 +149,7 @@ func (v *filterVoice) play(l, r, tmp []float32) bool {
 			if second != 0 {
 				x += v.table.at(v.phase2)
 			}
-			low, _, _ := f.step(x)
+			low, _ := f.step(x)
 			x = (low + sub*v.sine.at(v.subP)) * e
 			a[i] += x * v.l
 			b[i] += x * v.r

@@ -25,7 +25,7 @@ func viaduct(k *kit, d dice) *score {
 		contour: contour{attack: 2.4, decay: 3, sustain: 0.9, release: 1.8},
 	}.voice, mix{level: -23, hall: -6, inserts: []effect{newSweep(380, 1500, 29, 0.6)}})
 	sub := s.channel(padSound{
-		wave: func(k *kit) *wave { return &k.flute }, octave: -12, thin: true,
+		wave: func(k *kit) *wave { return &k.flute }, octave: -12,
 		contour: contour{attack: 0.02, decay: 0.6, sustain: 0.7, release: 0.08},
 	}.voice, mix{level: -8, loose: 0.003, touch: 0.08})
 	kick := s.channel(deepKick.voice, mix{level: -7.5, hall: -30, loose: 0.001, touch: 0.05})
