@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"ferric/trade"
 )
 
 // Priorities is how a want's rank in its list becomes a cost.
@@ -54,7 +56,7 @@ type Idle struct {
 }
 
 func defaults() Options {
-	return Options{SmallStep: 1, BigStep: 9, NonTradeCost: 1e9}
+	return Options{SmallStep: 1, BigStep: 9, NonTradeCost: DefaultNonTradeCost}
 }
 
 // limits on numbers in options: a rank stays far from where sums of ranks overflow.
@@ -192,4 +194,17 @@ func (p Priorities) cost(rank int64, n int) int64 {
 		return 1 + (rank-1)*2520/int64(max(n, 1))
 	}
 	return rank
+}
+
+// DefaultNonTradeCost is the language's default: so high that trades always come first.
+const DefaultNonTradeCost = 1e9
+
+// Order is the order of objectives that the file asks for. A file that sets
+// priorities means them to come right after the number of trades, as the
+// program that invented them does; one that counts people, or says nothing, has people second.
+func (r *Round) Order() trade.Order {
+	if r.Options.Priorities != None && r.Options.Metric != "USERS-TRADING" {
+		return trade.TradesRankPeople
+	}
+	return trade.TradesPeopleRank
 }

@@ -19,6 +19,7 @@ type Result struct {
 	Schema        string       `json:"schema"`
 	Tool          string       `json:"tool"`
 	InputSHA256   string       `json:"input_sha256"` // of the canonical form, see Round.Hash
+	Without       []string     `json:"without,omitempty"` // items of people who dropped out
 	Objective     string       `json:"objective"`
 	MaxCircle     int          `json:"max_circle"`
 	NonTradeCost  int64        `json:"non_trade_cost"`
@@ -149,15 +150,15 @@ func ParseResult(src io.Reader) (*Result, error) {
 // ErrOtherRound says that a result belongs to another round than the one at hand.
 var ErrOtherRound = errors.New("the result is of another round")
 
-// Answer turns a result back into the engine's terms, to be verified. The
-// error is of ErrResults or ErrOtherRound; whether the answer is any good is trade.Verify's to say.
-func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, error) {
+// Answer turns a result back into the engine's terms, to be verified against
+// the problem that it returns: the round's, less what dropped out. The error is of ErrResults or ErrOtherRound; whether the answer is any good is trade.Verify's to say.
+func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, error) {
 	if h := r.Hash(); res.InputSHA256 != h {
-		return nil, fmt.Errorf("%w: it was made from %.12s…, this file is %.12s…", ErrOtherRound, res.InputSHA256, h)
+		return nil, nil, fmt.Errorf("%w: it was made from %.12s…, this file is %.12s…", ErrOtherRound, res.InputSHA256, h)
 	}
 	order, err := trade.ParseOrder(res.Objective)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrResults, err)
+		return nil, nil, fmt.Errorf("%w: %w", ErrResults, err)
 	}
 	a := &trade.Answer{
 		Policy: trade.Policy{Order: order, NonTradeCost: res.NonTradeCost, MaxCircle: res.MaxCircle, Seed: res.Seed},
@@ -182,26 +183,36 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, error) {
 		}
 		return 0, fmt.Errorf("%w: %.60q is not in the round", ErrResults, name)
 	}
+	problem := &p.Problem
+	if len(res.Without) > 0 {
+		gone := make([]int32, len(res.Without))
+		for i, n := range res.Without {
+			if gone[i], err = find(n, ""); err != nil {
+				return nil, nil, err
+			}
+		}
+		problem = problem.Without(gone)
+	}
 	for _, c := range res.Circles {
 		circle := trade.Circle{Moves: make([]trade.Move, len(c))}
 		for i, m := range c {
 			var move trade.Move
 			if move.Item, err = find(m.Item, m.User); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if move.Gets, err = find(m.Gets, m.From); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if owner := r.userName(r.Items[p.Items[move.Item]].User); owner != m.User {
-				return nil, fmt.Errorf("%w: %s belongs to %q, not to %.60q", ErrResults, m.Item, owner, m.User)
+				return nil, nil, fmt.Errorf("%w: %s belongs to %q, not to %.60q", ErrResults, m.Item, owner, m.User)
 			}
 			if owner := r.userName(r.Items[p.Items[move.Gets]].User); owner != m.From {
-				return nil, fmt.Errorf("%w: %s belongs to %q, not to %.60q", ErrResults, m.Gets, owner, m.From)
+				return nil, nil, fmt.Errorf("%w: %s belongs to %q, not to %.60q", ErrResults, m.Gets, owner, m.From)
 			}
 			for _, v := range m.Via {
 				d, err := find(v, m.User)
 				if err != nil {
-					return nil, err
+					return nil, nil, err
 				}
 				move.Via = append(move.Via, d)
 			}
@@ -214,7 +225,7 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, error) {
 		for _, s := range c.Stages {
 			o, err := parseObjective(s.Objective)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			a.Certificate.Stages = append(a.Certificate.Stages, trade.Stage{Objective: o, Scale: s.Scale, Receive: s.Receive, Send: s.Send,
 				Toll: s.Toll, WeightToll: s.WeightToll, Branches: s.Branches, Bound: s.Bound})
@@ -222,12 +233,12 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, error) {
 		for _, n := range c.Barrier {
 			i, err := find(n, "")
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			a.Certificate.Barrier = append(a.Certificate.Barrier, i)
 		}
 	}
-	return a, nil
+	return a, problem, nil
 }
 
 func parseObjective(s string) (trade.Objective, error) {

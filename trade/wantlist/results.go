@@ -169,6 +169,31 @@ func writeStats(b *bufio.Writer, a *trade.Answer, items int) {
 	fmt.Fprintf(b, "People      = %d\n", a.People)
 }
 
+// ProofLines say, above the results, what was proven and how anybody can repeat it.
+func ProofLines(r *Round, a *trade.Answer) []string {
+	say := func(what string, has, bound int64, proven bool) string {
+		if proven {
+			return fmt.Sprintf("%s: %d, the best possible (proven)", what, has)
+		}
+		return fmt.Sprintf("%s: %d, best possible not above %d", what, has, bound)
+	}
+	lines := []string{
+		"Input SHA-256: " + r.Hash(),
+		fmt.Sprintf("Objective: %s, seed %d", a.Policy.Order, a.Policy.Seed),
+		say("Trades", a.Weight, a.WeightBound, a.Proven.Trades),
+		say("People", int64(a.People), int64(a.PeopleBound), a.Proven.People),
+	}
+	rank := fmt.Sprintf("Ranks: %d, the lowest possible (proven)", a.RankTotal)
+	if !a.Proven.Rank {
+		rank = fmt.Sprintf("Ranks: %d, lowest possible not under %d", a.RankTotal, a.RankBound)
+	}
+	lines = append(lines, rank)
+	if a.TradesForgone > 0 {
+		lines = append(lines, fmt.Sprintf("This order of objectives costs %d trades: %d would be possible", a.TradesForgone, a.WeightMost))
+	}
+	return lines
+}
+
 // ErrResults says that a text is not the results of a round.
 var ErrResults = errors.New("not trade results")
 
