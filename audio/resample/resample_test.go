@@ -1,7 +1,6 @@
 package resample
 
 import (
-	"fmt"
 	"io"
 	"math"
 	"testing"
@@ -66,35 +65,6 @@ func convert(t testing.TB, in []float32, from, to, size int) []float32 {
 		t.Fatalf("%d frames, want %d", len(out), src.Length())
 	}
 	return out
-}
-
-func BenchmarkResample(b *testing.B) {
-	for _, r := range [][2]int{{96000, 44100}, {48000, 44100}, {88200, 44100}, {192000, 44100}, {44056, 44100}} {
-		b.Run(fmt.Sprintf("%d-%d", r[0], r[1]), func(b *testing.B) {
-			const sec = 10
-			block := audio.NewBlock(2, sec*r[0])
-			for c := range block {
-				for i := range block[c] {
-					block[c][i] = float32(dsp.Uniform(uint64(c), uint64(i)) - 0.5)
-				}
-			}
-			f, err := NewFilter(audio.Rate(r[0]), audio.Rate(r[1]))
-			if err != nil {
-				b.Fatal(err)
-			}
-			out := audio.NewBlock(2, 4096)
-			b.ResetTimer()
-			for range b.N {
-				src, _ := f.Source(source(r[0], block...))
-				for {
-					if _, err := src.ReadFrames(out); err != nil {
-						break
-					}
-				}
-			}
-			b.ReportMetric(sec*float64(b.N)/b.Elapsed().Seconds(), "x-realtime")
-		})
-	}
 }
 
 func TestTone(t *testing.T) {
