@@ -19,6 +19,9 @@ import (
 
 	"ferric/audio"
 	"ferric/audio/flac"
+	"ferric/audio/ogg"
+	"ferric/audio/opus"
+	"ferric/audio/vorbis"
 	"ferric/audio/wav"
 )
 
@@ -194,6 +197,14 @@ func sniff(r io.ReaderAt, size int64) (audio.Source, error) {
 		}
 	} else if flac.Sniff(head) {
 		return flac.NewReader(r, size)
+	}
+	if ogg.Sniff(head) {
+		switch {
+		case bytes.Contains(head, []byte(vorbis.Magic)):
+			return vorbis.NewReader(r, size)
+		case bytes.Contains(head, []byte(opus.Magic)):
+			return opus.NewReader(r, size)
+		}
 	}
 	return nil, foreign(head)
 }
