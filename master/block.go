@@ -83,12 +83,12 @@ type score struct {
 	loose  bool // joined tracks may be parted by a side change
 }
 
-// length is the playing time of frames at a track's rate in output frames, rounded to the nearest.
+// length is how many output frames come of frames at a track's rate (see resample.Filter.Length).
 func (s *score) length(frames audio.Frames, rate audio.Rate) audio.Frames {
 	if rate == s.rate {
 		return frames
 	}
-	return (frames*audio.Frames(s.rate) + audio.Frames(rate)/2) / audio.Frames(rate)
+	return (frames*audio.Frames(s.rate) + audio.Frames(rate) - 1) / audio.Frames(rate)
 }
 
 // before is the silence in front of track i when it follows track prev.

@@ -1,0 +1,162 @@
+package master
+
+import (
+	"math"
+	"slices"
+
+	"ferric/audio"
+	"ferric/audio/loudness"
+)
+
+// The limiter's own figures (see dsp.LimiterConfig), and how far it may be driven.
+const (
+	limiterMargin  = 0.05 // dB held under the ceiling
+	limiterFast    = 0.060
+	limiterSlow    = 0.400
+	maxLoss        = 2.0  // LU of loudness that the limiter may cost
+	maxReduction   = 12.0 // dB that it may take off a single peak
+	gainStep       = 0.01 // dB; the gain is a round number, so that no rounding of a sum decides a byte
+	loudnessWithin = 0.05 // LU; a rendering further off is done again
+)
+
+// forecast is what a gain would make of a tape.
+type forecast struct {
+	integrated float64 // LUFS after the limiter
+	loss       float64 // LU that the limiter costs
+	reduction  float64 // dB, the deepest
+}
+
+// tape is the loudness of both programmes to be, by tenths of a second, and
+// where in it each track begins; silence lies between.
+func (m *Measurements) tape(p *Plan) (tenths []float64, start []int) {
+	start = make([]int, len(m.Tracks))
+	tenth := float64(p.Rate) / 10
+	for s := range p.Sides {
+		from := len(tenths)
+		tenths = append(tenths, make([]float64, int(float64(p.Sides[s].Length)/tenth))...)
+		for _, t := range p.Sides[s].Tracks {
+			at := from + int(math.Round(float64(t.Start)/tenth))
+			at = min(at, len(tenths))
+			start[t.Index] = at
+			copy(tenths[at:], m.Tracks[t.Index].loud.Tenths)
+		}
+	}
+	return tenths, start
+}
+
+// foretell says what gainDB and a limiter at ceilingDB would make of a plan's
+// two sides together: it limits the envelopes as dsp.Limiter limits samples, and
+// takes from each tenth of a second of measured loudness the share of power
+// that the limiter takes from its steps.
+func (m *Measurements) foretell(p *Plan, gainDB, ceilingDB float64) forecast {
+	hop := hopFrames(m.Rate)
+	perTenth := int(m.Rate) / 10 / hop
+	share := func(seconds float64) float64 {
+		return 1 - math.Exp(-float64(hop)/(seconds*float64(m.Rate)))
+	}
+	fast, long := share(limiterFast), share(limiterSlow)
+	limit := ceilingDB - limiterMargin - gainDB // dB before the gain
+	free := encodeDB(limit)
+
+	f := forecast{}
+	all, start := m.tape(p)
+	limited := slices.Clone(all)
+	for i := range m.Tracks {
+		t := &m.Tracks[i]
+		tenths := limited[start[i]:]
+
+		need := func(h int) float64 {
+			if h >= len(t.env.peak) || t.env.peak[h] <= free {
+				return 1
+			}
+			return audio.Ratio(limit - decodeDB(t.env.peak[h]))
+		}
+		gain, slow := 1.0, 1.0
+		ahead := [3]float64{1, 1, 1} // gains of this hop and the next two
+		last := 1.0                  // need of the newest hop
+		step := func(h int) {
+			n := need(h)
+			f.reduction = max(f.reduction, -audio.DB(n))
+			least := min(n, last)
+			last = n
+			slow += (least - slow) * long
+			gain = min(least, gain+max((slow-gain)*fast, (1-gain)*long))
+			ahead = [3]float64{ahead[1], ahead[2], gain}
+		}
+		step(0)
+		step(1)
+		var before, after float64
+		touched := false
+		for h := range t.env.peak {
+			step(h + 2)
+			g := 0.25*ahead[0] + 0.5*ahead[1] + 0.25*ahead[2]
+			if g < 0.9999 {
+				if !touched {
+					touched = true
+					start := h - h%perTenth
+					before, after = 0, 0
+					for k := start; k < h; k++ {
+						before += math.Pow(10, decodeDB(t.env.power[k])/10)
+					}
+					after = before
+				}
+			}
+			if touched {
+				p := math.Pow(10, decodeDB(t.env.power[h])/10)
+				before += p
+				after += p * g * g
+			}
+			if (h+1)%perTenth == 0 || h+1 == len(t.env.peak) {
+				if tenth := h / perTenth; touched && before > 0 && tenth < len(tenths) {
+					tenths[tenth] *= after / before
+				}
+				touched = false
+			}
+		}
+	}
+	without := loudness.Result{Rate: m.Rate, Tenths: all}.IntegratedAfter(gainDB)
+	f.integrated = loudness.Result{Rate: m.Rate, Tenths: limited}.IntegratedAfter(gainDB)
+	f.loss = without - f.integrated
+	return f
+}
+
+// integrated is the loudness of a plan's two sides together, LUFS, as the tracks came.
+func (m *Measurements) integrated(p *Plan) float64 {
+	all, _ := m.tape(p)
+	return loudness.Result{Rate: m.Rate, Tenths: all}.Integrated()
+}
+
+// chooseGain finds the gain that brings the tape to target LUFS after a limiter
+// at ceilingDB. short is true when the limiter would have to work harder than
+// dynamics can bear, and the gain stops there.
+func (m *Measurements) chooseGain(p *Plan, target, ceilingDB float64) (gainDB float64, short bool) {
+	now := m.integrated(p)
+	if math.IsInf(now, 0) || math.IsNaN(now) {
+		return 0, false
+	}
+	round := func(g float64) float64 { return math.Round(g/gainStep) * gainStep }
+	lo, hi := target-now, target-now+maxLoss+0.5
+	bearable := func(f forecast) bool { return f.loss <= maxLoss && f.reduction <= maxReduction }
+	f := m.foretell(p, lo, ceilingDB)
+	if f.loss < 0.001 && bearable(f) {
+		return round(lo), false
+	}
+	if !bearable(f) {
+		hi = lo
+		lo = min(lo, 0) - maxReduction
+		short = true
+	} else if f := m.foretell(p, hi, ceilingDB); f.integrated < target || !bearable(f) {
+		short = true // unless the search below proves otherwise
+	}
+	for range 14 {
+		mid := (lo + hi) / 2
+		f := m.foretell(p, mid, ceilingDB)
+		if f.integrated < target && bearable(f) {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	f = m.foretell(p, lo, ceilingDB)
+	return round(lo), f.integrated < target-loudnessWithin
+}
