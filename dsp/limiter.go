@@ -36,8 +36,7 @@ type Limiter struct {
 	// What the wave needs
 	coarse, fine *PeakFinder // at a quarter of a sample, and between those where a quarter comes close
 	bound        float32     // of either
-	high         []float32   // peaks of the intervals before each frame of the tile and after the last
-	points       []float32
+	high         []float32   // peaks, where they exceed the ceiling: of the interval before the tile, then of each frame and the interval after it
 	scratch      []float32
 	need         []float32 // gain that each frame needs; then the gain that it gets
 
@@ -73,8 +72,7 @@ func NewLimiter(channels int, rate float64, cfg LimiterConfig) *Limiter {
 		tiles:   newTiles(channels, tileFrames),
 		stats:   Activity{Rate: rate},
 		high:    make([]float32, tileFrames+1),
-		points:  make([]float32, tileFrames+1),
-		scratch: make([]float32, tileFrames+1),
+		scratch: make([]float32, tileFrames),
 		need:    make([]float32, tileFrames),
 		gain:    1,
 		slow:    1,
@@ -143,45 +141,36 @@ func (l *Limiter) tile() {
 // find sets need to the gain that each frame needs, and says whether any is below 1. The frames are those
 // whose intervals to both sides can be interpolated now: a tile of them, peakReach before the newest.
 func (l *Limiter) find() bool {
+	// high[0] is the interval before the tile, which was the last of the tile before.
+	high := l.high[1:]
+	l.high[0] = l.high[tileFrames]
+	clear(high)
 	from := l.keep - peakReach
-	busy := false
 	for _, h := range l.hist {
-		src := h[from-peakReach:]
+		src := h[from-peakReach+1:]
 		around := f32.MaxAbs(src)
 		if around*l.bound <= l.ceiling {
 			continue
 		}
-		l.coarse.Between(l.points, src, l.scratch)
-		for i, v := range h[from : from+tileFrames] {
-			l.points[i] = max(l.points[i], abs32(v))
-		}
-		top := f32.MaxAbs(l.points)
-		if top <= l.ceiling*nearPeak {
-			continue
-		}
-		l.fine.raise(l.points, src, l.scratch)
-		if !busy {
-			busy = true
-			copy(l.high, l.points)
-			continue
-		}
-		for i, v := range l.points {
-			l.high[i] = max(l.high[i], v)
+		top := l.coarse.raise(high, src, l.scratch, l.ceiling)
+		if max(top, around) > l.ceiling*nearPeak {
+			raiseAbs(high, h[from:from+tileFrames])
+			l.fine.raise(high, src, l.scratch, l.ceiling)
 		}
 	}
-	if busy && f32.MaxAbs(l.high) > l.ceiling {
+	if f32.MaxAbs(l.high) <= l.ceiling {
 		for i := range l.need {
 			l.need[i] = 1
-			if p := max(l.high[i], l.high[i+1]); p > l.ceiling {
-				l.need[i] = l.ceiling / p
-			}
 		}
-		return true
+		return false
 	}
 	for i := range l.need {
 		l.need[i] = 1
+		if p := max(l.high[i], l.high[i+1]); p > l.ceiling {
+			l.need[i] = l.ceiling / p
+		}
 	}
-	return false
+	return true
 }
 
 // shape turns what the frames need into the gains that the frames leaving now get.

@@ -1,6 +1,10 @@
 package dsp
 
-import "math"
+import (
+	"math"
+
+	"github.com/tphakala/simd/f32"
+)
 
 // The highest point of a sampled wave lies between samples: a sine at a quarter of
 // the rate can peak 3 dB above every one of its samples. ITU-R BS.1770-4, annex 2,
@@ -62,18 +66,28 @@ func (f *PeakFinder) Bound() float64 { return f.bound }
 // that starts at src[Reach()-1]. src must hold len(dst)+2·Reach()-1 samples; scratch holds len(dst).
 func (f *PeakFinder) Between(dst, src, scratch []float32) {
 	clear(dst)
-	f.raise(dst, src, scratch)
+	f.raise(dst, src, scratch, 0)
 }
 
-// raise lifts dst[i] to what Between would write.
-func (f *PeakFinder) raise(dst, src, scratch []float32) {
+// raise lifts dst[i] to what Between would write, leaving out points between samples all of whose
+// kind stay at or below floor, and returns the highest.
+func (f *PeakFinder) raise(dst, src, scratch []float32, floor float32) (top float32) {
 	scratch = scratch[:len(dst)]
 	for _, taps := range f.phases {
 		Convolve(scratch, src, taps)
-		for i, v := range scratch {
-			dst[i] = max(dst[i], abs32(v))
+		high := f32.MaxAbs(scratch)
+		top = max(top, high)
+		if high > floor {
+			raiseAbs(dst, scratch)
 		}
 	}
+	return top
 }
 
-func abs32(v float32) float32 { return math.Float32frombits(math.Float32bits(v) &^ (1 << 31)) }
+// raiseAbs lifts dst[i] to |v[i]|. Magnitudes of floats are in the order of their bits, which are cheaper to compare.
+func raiseAbs(dst, v []float32) {
+	dst = dst[:len(v)]
+	for i, x := range v {
+		dst[i] = math.Float32frombits(max(math.Float32bits(dst[i]), math.Float32bits(x)&^(1<<31)))
+	}
+}
