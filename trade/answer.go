@@ -74,32 +74,40 @@ func (o Objective) String() string {
 }
 
 // Stage proves one bound. Its arrays follow the places of the problem: items in the order of their names, a dummy of
-// capacity k taking k places in a row. For every want from place i to place j (and for every place and itself) that the
-// stages before left usable, Receive[i] + Send[j] is at most the cost of that want in this stage, times Scale; so the
-// sum of all prices is at most the cost of any arrangement.
+// capacity k taking k places in a row.
+//
+// What may be used in a stage: at first the wants that lie on circles, and everybody's own. In this graph the prices
+// satisfy, for every place i and every place j that it may receive, Receive[i] + Send[j] <= Scale * cost + tolls, so that
+// the sum of all prices is at most what any arrangement costs. After a stage without tolls whose bound is met, only
+// those wants remain that some best arrangement uses.
 type Stage struct {
 	Objective Objective
-	Scale     int64
+	// Scale is what a cost of one is in these prices.
+	Scale int64
 	// Receive and Send are the prices of getting something for, and of giving away, each place.
 	Receive, Send []int64
-	// Toll has, for each owner in the order of the names of their first items, what an untraded item of theirs costs
-	// extra: the multiplier that stands for "this person trades". Nil if the stage uses none.
+	// Toll has, for each owner in the order of the names of their first items, what keeping an undecided item of theirs
+	// costs extra: the multiplier that stands for "this person trades". Nil if the stage has none.
 	Toll []int64
-	// WeightToll is the same for each unit of untraded weight. Zero where the stage uses none.
-	WeightToll int64
-	// Branches proves the bound by cases where one set of prices does not reach it. Nil if there is only one case.
+	// WeightToll is the same for each unit of weight that stays at home, for each independent part of the problem in the
+	// order of their first places. Nil if the stage has none.
+	WeightToll []int64
+	// Branches proves the bounds of parts by cases, where one set of prices does not reach them. They take the place of
+	// the prices above for these parts.
 	Branches []Branch
-	// Bound is the bound that follows.
+	// Bound is the bound that follows: the least cost, or the most people.
 	Bound int64
 }
 
-// Branch is one case of a Stage: some items fixed to trade or to stay. It replaces the prices of the places that it lists.
+// Branch is one case of one part of a Stage: some items fixed to trade or to stay.
 type Branch struct {
-	Places        []int32 // positions in the arrays of the stage
-	Receive, Send []int64 // one for each of Places
-	Owners        []int32 // positions in Toll
-	Toll          []int64 // one for each of Owners
-	Stay, Go      []int32 // places fixed to stay at home, to trade
+	Part          int32   // number of the part, in the order of their first places
+	Stay, Go      []int32 // places of items fixed to stay at home, to trade
+	Receive, Send []int64 // for each place of the part that receives, that sends, in order
+	Toll          []int64 // for each undecided owner of the part, in order
+	WeightToll    int64
+	// Force is the multiplier of the fixed items: what it costs to break one of them.
+	Force int64
 }
 
 // Options steers Solve. The zero value is the default.

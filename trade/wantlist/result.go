@@ -18,7 +18,7 @@ const ResultSchema = "ferric.trade/1"
 type Result struct {
 	Schema        string       `json:"schema"`
 	Tool          string       `json:"tool"`
-	InputSHA256   string       `json:"input_sha256"` // of the canonical form, see Round.Hash
+	InputSHA256   string       `json:"input_sha256"`      // of the canonical form, see Round.Hash
 	Without       []string     `json:"without,omitempty"` // items of people who dropped out
 	Objective     string       `json:"objective"`
 	MaxCircle     int          `json:"max_circle"`
