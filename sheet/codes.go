@@ -122,9 +122,12 @@ func (f *Fonts) Barcode(number string, p Point, magnification float64, height MM
 		items = append(items, f.Line(string('0'+rune(n)), st).At(Point{centre, base}, Centre, 0, c)...)
 	}
 	digit(d[0], x0-7*m)
-	for i := range 6 {
-		digit(d[1+i], x0+(3+7*MM(i)+3.5)*m)
-		digit(d[7+i], x0+(50+7*MM(i)+3.5)*m)
+	for i := range 12 {
+		at := 3 + 7*i
+		if i >= 6 {
+			at += 5 // the middle guard
+		}
+		digit(d[1+i], x0+(MM(at)+3.5)*m)
 	}
 	return items, nil
 }

@@ -12,14 +12,14 @@ import (
 	"ferric/sheet"
 )
 
-// font is a face as the file uses it: a Type 0 font whose codes are two bytes.
+// fontInUse is a face as the file uses it: a Type 0 font whose codes are two bytes.
 //
 // Each pair of a glyph and the characters it stands for has a code of its own,
 // counted from 1 as they are first used; code 0 is the face's empty box. The
 // embedded subset has its glyphs in the same order, so that code, CID and glyph
 // index are one number, and each code maps back to its characters whatever
 // shape they took.
-type font struct {
+type fontInUse struct {
 	ref   ref
 	face  *sheet.Face
 	codes map[cid]int
@@ -31,10 +31,10 @@ type cid struct {
 	text  string
 }
 
-func (f *file) useFont(face *sheet.Face) *font {
+func (f *file) useFont(face *sheet.Face) *fontInUse {
 	u := f.fonts[face]
 	if u == nil {
-		u = &font{ref: f.alloc(), face: face, codes: map[cid]int{}, cids: []cid{{0, "\uFFFD"}}}
+		u = &fontInUse{ref: f.alloc(), face: face, codes: map[cid]int{}, cids: []cid{{0, "\uFFFD"}}}
 		f.fonts[face] = u
 		f.fontOrder = append(f.fontOrder, u)
 	}
@@ -42,7 +42,7 @@ func (f *file) useFont(face *sheet.Face) *font {
 }
 
 // code is the number that shows a glyph for these characters.
-func (u *font) code(glyph uint16, text string) int {
+func (u *fontInUse) code(glyph uint16, text string) int {
 	k := cid{glyph, text}
 	n, ok := u.codes[k]
 	if !ok {
@@ -54,7 +54,7 @@ func (u *font) code(glyph uint16, text string) int {
 }
 
 // width is a glyph's advance in thousandths of an em, as /W states it.
-func (u *font) width(glyph uint16) float64 {
+func (u *fontInUse) width(glyph uint16) float64 {
 	return math.Round(u.face.Advance(glyph)*1e5) / 100
 }
 
@@ -95,7 +95,7 @@ func (c *content) text(t *sheet.Text) {
 // an em; shifts up and down are a text rise. Where the characters of a cluster
 // cannot be told glyph by glyph, or letters stand so far apart that a reader
 // would see words, the true text is attached (ActualText).
-func (c *content) glyphs(u *font, t *sheet.Text, size float64) {
+func (c *content) glyphs(u *fontInUse, t *sheet.Text, size float64) {
 	glyphs := t.Run.Glyphs
 	spaced := spacedOut(u, glyphs)
 	if spaced {
@@ -150,7 +150,7 @@ func (c *content) glyphs(u *font, t *sheet.Text, size float64) {
 }
 
 // spacedOut says whether a run is tracked so widely that gaps look like spaces.
-func spacedOut(u *font, glyphs []sheet.Glyph) bool {
+func spacedOut(u *fontInUse, glyphs []sheet.Glyph) bool {
 	wide, n := 0, 0
 	for _, g := range glyphs {
 		if g.Text != " " && g.Text != "" {
@@ -165,7 +165,7 @@ func spacedOut(u *font, glyphs []sheet.Glyph) bool {
 
 // font writes the objects of a font: the Type 0 font, its descendant, the
 // descriptor, the subset and the map to Unicode.
-func (f *file) font(u *font) {
+func (f *file) font(u *fontInUse) {
 	glyphs := make([]uint16, len(u.cids))
 	for i, k := range u.cids {
 		glyphs[i] = k.glyph

@@ -36,7 +36,7 @@ func Write(w io.Writer, doc *sheet.Document) error {
 	hash := sha256.New()
 	buffered := bufio.NewWriterSize(io.MultiWriter(w, hash), 64<<10)
 	f := &file{w: buffered, hash: hash,
-		fonts: map[*sheet.Face]*font{}, images: map[*sheet.Image]ref{},
+		fonts: map[*sheet.Face]*fontInUse{}, images: map[*sheet.Image]ref{},
 		groups: map[*sheet.Group]*form{}, shadings: map[string]ref{}}
 	f.printf("%%PDF-1.7\n%%\xE2\xE3\xCF\xD3\n")
 	catalog, pages := f.alloc(), f.alloc()
@@ -90,8 +90,8 @@ type file struct {
 	packer *zlib.Writer // used again: a new one takes a megabyte
 	packed bytes.Buffer
 
-	fonts     map[*sheet.Face]*font
-	fontOrder []*font
+	fonts     map[*sheet.Face]*fontInUse
+	fontOrder []*fontInUse
 	images    map[*sheet.Image]ref
 	groups    map[*sheet.Group]*form
 	shadings  map[string]ref // by what they say
