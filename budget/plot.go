@@ -10,7 +10,8 @@ import (
 )
 
 // The plot: copies sold from left to right, what has been earned upwards, a line for
-// each way to sell. All lines start at minus the total; where one crosses zero is its break-even.
+// each way to sell. All lines start at minus the total; where one crosses zero is its break-even, which
+// stands behind its name too.
 const (
 	plotWidth, plotHeight = 720.0, 360.0
 	plotLeft, plotRight   = 72.0, 132.0 // the names of the lines stand to the right
@@ -85,7 +86,11 @@ func (b *Budget) plotLines(s *strings.Builder, x, y func(float64) float64) {
 			fmt.Fprintf(s, `<circle class="mark mark-%d" cx="%.1f" cy="%.1f" r="4" fill="currentColor"><title>%s</title></circle>`+"\n",
 				i+1, x(float64(b.Run.Total)/float64(way.Keeps)), y(0), html.EscapeString(fmt.Sprintf("%s: %d copies pay for the run", way.Name, n)))
 		}
-		names = append(names, name{way.Name, y(lineEnd) + 4, i + 1})
+		text := shorten(way.Name, 14)
+		if n := b.Run.Ways[i].BreakEven; n > 0 {
+			text += fmt.Sprintf(" · %d", n)
+		}
+		names = append(names, name{text, y(lineEnd) + 4, i + 1})
 	}
 	slices.SortStableFunc(names, func(a, b name) int { return int(a.at*10) - int(b.at*10) })
 	const apart = 14
@@ -103,7 +108,7 @@ func (b *Budget) plotLines(s *strings.Builder, x, y func(float64) float64) {
 	}
 	for _, n := range names {
 		fmt.Fprintf(s, `<text class="name name-%d" x="%.1f" y="%.1f" fill="currentColor">%s</text>`+"\n",
-			n.line, plotWidth-plotRight+8, n.at, html.EscapeString(shorten(n.text, 18)))
+			n.line, plotWidth-plotRight+8, n.at, html.EscapeString(n.text))
 	}
 }
 
