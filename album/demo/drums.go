@@ -147,13 +147,13 @@ type bedVoice struct {
 	env        envelope
 	noise      [2]noise
 	f          [2]svf
-	lfo        uint32
+	turns      float64
 	level      [2]float32
 	wasL, wasR float32
 }
 
 func (b bedSound) voice(n note) voice {
-	v := &bedVoice{bed: b, env: b.contour.start(n.frames), lfo: uint32(n.dice.at(1))}
+	v := &bedVoice{bed: b, env: b.contour.start(n.frames), turns: 100 * n.dice.unit(1)}
 	v.noise = [2]noise{newNoise(n.dice.at(1)), newNoise(n.dice.at(2))}
 	l, r := panned(n.pan)
 	v.level = [2]float32{l * float32(n.vel), r * float32(n.vel)}
@@ -162,11 +162,12 @@ func (b bedSound) voice(n note) voice {
 
 func (v *bedVoice) play(l, r, tmp []float32) bool {
 	alive := v.env.fill(tmp)
-	v.lfo += step(1/v.bed.seconds) * uint32(len(tmp))
+	v.turns += float64(len(tmp)) / (v.bed.seconds * rate)
 	inv := 1 / float32(len(tmp))
 	for c, dst := range [2][]float32{l, r} {
 		// The right side follows the left by a fifth of a swell: a wave runs along the shore.
-		x := 0.5 - 0.5*math.Cos(2*math.Pi*(float64(v.lfo)/(1<<32)-0.2*float64(c)))
+		turn := 2 * math.Pi * (v.turns - 0.2*float64(c))
+		x := 0.5 - 0.3*math.Cos(turn) - 0.2*math.Cos(turn*0.6180339887) // two tides that never agree twice
 		x *= x
 		v.f[c].tune(v.bed.from*math.Pow(v.bed.to/v.bed.from, x), 0.6)
 		g := v.level[c] * float32(v.bed.floor+(1-v.bed.floor)*x)

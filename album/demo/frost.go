@@ -9,8 +9,8 @@ func frost(k *kit, d dice) *score {
 	s.desk.hall = newHall(k, 2.6, 0.92, 0.018, 0.9)
 	s.desk.echo = newEcho(k, 0.375, 0.5, 0.36, 0.6, 7000)
 	s.desk.echoRev = 0.3
-	s.desk.master = []effect{newLowCut(45), highShelf(5500, 3.5)}
-	s.level([2]float64{0, 3})
+	s.desk.master = []effect{newLowCut(45), highShelf(4500, 7)}
+	s.level([2]float64{0, 11})
 
 	bells := s.channel(glassBell().voice, mix{level: -14, hall: -9, echo: -13, loose: 0.004, touch: 0.18, spread: 0.18, scatter: 0.35, pan: -0.1})
 	song := s.channel(glassBell().voice, mix{level: -9, hall: -8, echo: -12, loose: 0.006, touch: 0.1, pan: 0.05})
@@ -20,7 +20,7 @@ func frost(k *kit, d dice) *score {
 		contour: contour{attack: 0.002, decay: 0.07, sustain: 0.08, release: 0.06},
 	}.voice, mix{level: -20, hall: -13, echo: -13, loose: 0.003, touch: 0.2, pan: 0.3, scatter: 0.2})
 	sheen := s.channel(padSound{
-		wave: func(k *kit) *wave { return &k.glass }, detune: 7, width: 0.8,
+		wave: func(k *kit) *wave { return &k.glass }, detune: 7, width: 0.4,
 		contour: contour{attack: 1.2, decay: 2, sustain: 0.85, release: 0.9},
 	}.voice, mix{level: -21, hall: -8, touch: 0.1, inserts: []effect{newChorus(k, 0.4, 1.8, 0.55)}})
 	bass := s.channel(pluckSound{ring: 4, bright: 0.6, at: 0.2, soft: 0.5, damp: 0.12, gain: 0.9}.voice,

@@ -8,13 +8,13 @@ func harbour(k *kit, d dice) *score {
 	s.desk.hall = newHall(k, 4.8, 0.42, 0.03, 1.25)
 	s.desk.echo = newEcho(k, 0.75, 1.0, 0.42, 0.6, 2600)
 	s.desk.echoRev = 0.5
-	s.desk.master = []effect{newLowCut(28), highShelf(5000, 2.5), drive{0.5}}
-	s.level([2]float64{0, 2.4})
+	s.desk.master = []effect{newLowCut(28), highShelf(1500, 5), drive{0.5}}
+	s.level([2]float64{0, 8})
 
 	pad := s.channel(padSound{
-		wave: func(k *kit) *wave { return &k.warm }, detune: 8, width: 0.55,
+		wave: func(k *kit) *wave { return &k.warm }, detune: 8, width: 0.36,
 		contour: contour{attack: 2.8, decay: 3, sustain: 0.85, release: 1.7},
-	}.voice, mix{level: -15, hall: -7, touch: 0.15, loose: 0.12, inserts: []effect{newChorus(k, 0.19, 3.2, 0.6), newSweep(700, 3400, 47, 0.6)}})
+	}.voice, mix{level: -15, hall: -7, touch: 0.15, loose: 0.12, inserts: []effect{newChorus(k, 0.19, 3.2, 0.6), newSweep(1700, 7000, 47, 0.6)}})
 	low := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.flute }, octave: -12, detune: 3, width: 0.15,
 		contour: contour{attack: 1.6, decay: 3, sustain: 0.8, release: 1.2},
@@ -22,9 +22,9 @@ func harbour(k *kit, d dice) *score {
 	horn := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.hollow }, detune: 4, width: 0.2, vibrato: 9,
 		contour: contour{attack: 0.35, decay: 2, sustain: 0.75, release: 0.6},
-	}.voice, mix{level: -17, hall: -3, echo: -9, loose: 0.03, touch: 0.1, pan: -0.15, inserts: []effect{newSweep(1500, 2600, 31, 0.6)}})
-	drops := s.channel(feltPiano().voice, mix{level: -13, hall: -4, echo: -8, loose: 0.05, touch: 0.3, spread: 0.35, scatter: 0.25})
-	buoy := s.channel(churchBell().voice, mix{level: -26, hall: -3, echo: -6, scatter: 0.5})
+	}.voice, mix{level: -17, hall: -3, echo: -9, loose: 0.03, touch: 0.1, pan: -0.15, inserts: []effect{newSweep(2600, 5200, 31, 0.6)}})
+	drops := s.channel(feltPiano().voice, mix{level: -10, hall: -4, echo: -8, loose: 0.05, touch: 0.3, spread: 0.35, scatter: 0.25})
+	buoy := s.channel(churchBell().voice, mix{level: -23, hall: -3, echo: -6, scatter: 0.5})
 	sea := s.channel(bedSound{
 		contour: contour{attack: 9, decay: 1, sustain: 1, release: 4}, from: 260, to: 2300, seconds: 11.3, floor: 0.12,
 	}.voice, mix{level: -23, hall: -20})

@@ -6,14 +6,14 @@ package demo
 func hazel(k *kit, d dice) *score {
 	s := newScore(k, d, 97)
 	s.desk.hall = newHall(k, 1.7, 0.45, 0.012, 0.8)
-	s.desk.master = []effect{newLowCut(32), drive{0.6}}
-	s.level([2]float64{0, 5.6})
+	s.desk.master = []effect{newLowCut(32), lowShelf(350, 1.5), drive{0.6}}
+	s.level([2]float64{0, 7.6})
 
-	thumb := s.channel(pluckSound{ring: 5, bright: 0.62, at: 0.21, soft: 0.75, damp: 0.16, gain: 0.75}.voice,
-		mix{level: -7, pan: -0.28, hall: -17, loose: 0.007, touch: 0.14, swing: 0.53, inserts: []effect{newBody()}})
-	finger := s.channel(pluckSound{ring: 4.2, bright: 0.8, at: 0.14, soft: 0.42, damp: 0.3, gain: 0.72}.voice,
-		mix{level: -8.5, pan: -0.22, hall: -15, loose: 0.008, touch: 0.2, swing: 0.53, inserts: []effect{newBody()}})
-	tune := s.channel(pluckSound{ring: 5, bright: 0.86, at: 0.17, soft: 0.3, damp: 0.2, gain: 0.85}.voice,
+	thumb := s.channel(pluckSound{ring: 5, bright: 0.6, at: 0.21, soft: 0.75, damp: 0.16, gain: 0.75}.voice,
+		mix{level: -5.5, pan: -0.28, hall: -17, loose: 0.007, touch: 0.14, swing: 0.53, inserts: []effect{newBody()}})
+	finger := s.channel(pluckSound{ring: 4.2, bright: 0.72, at: 0.17, soft: 0.42, damp: 0.3, gain: 0.72}.voice,
+		mix{level: -9, pan: -0.22, hall: -15, loose: 0.008, touch: 0.2, swing: 0.53, inserts: []effect{newBody()}})
+	tune := s.channel(pluckSound{ring: 5, bright: 0.76, at: 0.2, soft: 0.42, damp: 0.2, gain: 0.85}.voice,
 		mix{level: -7.5, pan: 0.3, hall: -12, loose: 0.009, touch: 0.12, swing: 0.53, inserts: []effect{newBody()}})
 	reed := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.warm }, detune: 5, width: 0.35,

@@ -7,11 +7,11 @@ func hours(k *kit, d dice) *score {
 	s := newScore(k, d, 60)
 	s.desk.hall = newHall(k, 2.0, 0.3, 0.01, 0.7)
 	s.desk.master = []effect{newLowCut(28)}
-	s.level([2]float64{0, -8.6})
+	s.level([2]float64{0, -3.2})
 
 	left := s.channel(feltPiano().voice, mix{level: -9, hall: -13, loose: 0.016, touch: 0.2, spread: 0.3})
 	right := s.channel(feltPiano().voice, mix{level: -7, hall: -11, loose: 0.014, touch: 0.14, spread: 0.3})
-	box := s.channel(musicBox().voice, mix{level: -19, hall: -5, loose: 0.02, touch: 0.2, pan: 0.45, inserts: []effect{highShelf(4000, -5)}})
+	box := s.channel(musicBox().voice, mix{level: -14, hall: -5, loose: 0.02, touch: 0.2, pan: 0.45, inserts: []effect{highShelf(4000, -5)}})
 	room := s.channel(bedSound{contour: contour{attack: 4, decay: 1, sustain: 1, release: 3}, from: 500, to: 900, seconds: 23, floor: 0.7}.voice,
 		mix{level: -41})
 

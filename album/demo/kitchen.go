@@ -8,19 +8,19 @@ func kitchen(k *kit, d dice) *score {
 	s := newScore(k, d, 79)
 	s.desk.hall = newHall(k, 1.5, 0.4, 0.015, 0.75)
 	s.desk.echo = newEcho(k, 0.38, 0.57, 0.3, 0.7, 2200)
-	s.desk.master = []effect{newLowCut(30), highShelf(6000, 1), drive{0.6}}
-	s.level([2]float64{0, 3.6})
+	s.desk.master = []effect{newLowCut(30), highShelf(2500, 3.5), drive{0.6}}
+	s.level([2]float64{0, 5.8})
 
-	keys := s.channel(tineSound{bark: 0.85, tine: 0.7, ring: 1.9}.voice,
+	keys := s.channel(tineSound{bark: 0.85, tine: 0.9, ring: 1.9}.voice,
 		mix{level: -11, hall: -16, echo: -24, loose: 0.011, touch: 0.16, swing: 0.61, spread: 0.15,
 			inserts: []effect{drive{1.4}, &sway{sine: k.sine, hz: 4.3, depth: 0.16}, newChorus(k, 0.6, 1.2, 0.35)}})
 	vibes := s.channel(vibraphone().voice, mix{level: -8.5, hall: -11, echo: -16, loose: 0.012, touch: 0.14, swing: 0.61, pan: 0.22, spread: 0.12,
 		inserts: []effect{&sway{sine: k.sine, hz: 5.4, depth: 0.1}}})
 	bass := s.channel(pluckSound{ring: 7, bright: 0.25, at: 0.3, soft: 0.88, damp: 0.07, gain: 1}.voice,
 		mix{level: -5.5, hall: -28, loose: 0.008, touch: 0.1, swing: 0.61, pan: -0.04, inserts: []effect{lowShelf(160, 2)}})
-	tap := s.channel(brushTap.voice, mix{level: -17, hall: -14, loose: 0.007, touch: 0.25, swing: 0.61, pan: 0.1})
-	sweep := s.channel(brushSwep.voice, mix{level: -19, hall: -18, loose: 0.012, touch: 0.3, swing: 0.61, pan: 0.14, scatter: 0.2})
-	cymbal := s.channel(ride.voice, mix{level: -20, hall: -16, loose: 0.006, touch: 0.25, swing: 0.64, pan: -0.3})
+	tap := s.channel(brushTap.voice, mix{level: -13.5, hall: -14, loose: 0.007, touch: 0.25, swing: 0.61, pan: 0.1})
+	sweep := s.channel(brushSwep.voice, mix{level: -15, hall: -18, loose: 0.012, touch: 0.3, swing: 0.61, pan: 0.14, scatter: 0.2})
+	cymbal := s.channel(ride.voice, mix{level: -15.5, hall: -16, loose: 0.006, touch: 0.25, swing: 0.64, pan: -0.3})
 	kick := s.channel(softKick.voice, mix{level: -12, hall: -30, loose: 0.006, touch: 0.2, swing: 0.61})
 
 	type change struct {

@@ -150,11 +150,11 @@ func (b *body) process(l, r []float32) {
 		_, p := f[0].step(x)
 		_, q := f[1].step(x)
 		_, s := f[2].step(x)
-		l[i] = x + 0.22*p + 0.2*q + 0.12*s
+		l[i] = x + 0.4*p + 0.4*q + 0.25*s
 		_, p = g[0].step(y)
 		_, q = g[1].step(y)
 		_, s = g[2].step(y)
-		r[i] = y + 0.22*p + 0.2*q + 0.12*s
+		r[i] = y + 0.4*p + 0.4*q + 0.25*s
 	}
 	b.f[0], b.f[1] = f, g
 }

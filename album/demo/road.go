@@ -9,37 +9,37 @@ func road(k *kit, d dice) *score {
 	s.desk.hall = newHall(k, 2.2, 0.45, 0.02, 1)
 	s.desk.echo = newEcho(k, 60/132.0*0.75, 60/132.0, 0.38, 0.55, 3000)
 	s.desk.echoRev = 0.25
-	s.desk.master = []effect{newLowCut(30), drive{0.8}}
-	s.level([2]float64{0, 1.2})
+	s.desk.master = []effect{newLowCut(30), highShelf(3500, 2.5), drive{0.8}}
+	s.level([2]float64{0, 9})
 
 	pulse := s.channel(filterSound{
-		wave: func(k *kit) *wave { return &k.saw }, cutoff: 520, sweep: 2.0, decay: 0.09, q: 1.1, detune: 7,
+		wave: func(k *kit) *wave { return &k.saw }, cutoff: 800, sweep: 2.1, decay: 0.09, q: 1.1, detune: 7,
 		contour: contour{attack: 0.004, decay: 0.16, sustain: 0.25, release: 0.07},
-	}.voice, mix{level: -17.5, hall: -16, echo: -13, loose: 0.002, touch: 0.16, pan: -0.2, inserts: []effect{newSweep(700, 7000, 58, 0.7)}})
+	}.voice, mix{level: -14.5, hall: -16, echo: -13, loose: 0.002, touch: 0.16, pan: -0.2, inserts: []effect{newSweep(1400, 11000, 58, 0.7)}})
 	glint := s.channel(filterSound{
 		wave: func(k *kit) *wave { return &k.hollow }, cutoff: 1500, sweep: 1.4, decay: 0.07, q: 0.8,
 		contour: contour{attack: 0.003, decay: 0.11, sustain: 0.1, release: 0.08},
-	}.voice, mix{level: -18, hall: -13, echo: -12, loose: 0.002, touch: 0.2, pan: 0.35})
+	}.voice, mix{level: -13.5, hall: -13, echo: -12, loose: 0.002, touch: 0.2, pan: 0.35})
 	bass := s.channel(filterSound{
-		wave: func(k *kit) *wave { return &k.saw }, cutoff: 300, sweep: 1.3, decay: 0.07, q: 0.8, sub: 0.35,
+		wave: func(k *kit) *wave { return &k.saw }, cutoff: 380, sweep: 1.6, decay: 0.07, q: 0.8, sub: 0.35,
 		contour: contour{attack: 0.004, decay: 0.3, sustain: 0.6, release: 0.04},
-	}.voice, mix{level: -9.5, loose: 0.003, touch: 0.1})
+	}.voice, mix{level: -11, loose: 0.003, touch: 0.1})
 	pad := s.channel(padSound{
-		wave: func(k *kit) *wave { return &k.warm }, detune: 9, width: 0.6,
+		wave: func(k *kit) *wave { return &k.warm }, detune: 9, width: 0.4,
 		contour: contour{attack: 0.9, decay: 2, sustain: 0.85, release: 0.8},
-	}.voice, mix{level: -19.5, hall: -9, touch: 0.1, inserts: []effect{newChorus(k, 0.33, 2.4, 0.5), newSweep(900, 4200, 38, 0.6)}})
+	}.voice, mix{level: -17, hall: -9, touch: 0.1, inserts: []effect{newChorus(k, 0.33, 2.4, 0.5), newSweep(1800, 8000, 38, 0.6)}})
 	lead := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.hollow }, detune: 6, width: 0.2, vibrato: 12,
 		contour: contour{attack: 0.05, decay: 1.2, sustain: 0.75, release: 0.18},
-	}.voice, mix{level: -14, hall: -10, echo: -11, loose: 0.006, touch: 0.08, pan: 0.12, inserts: []effect{drive{2.2}}})
+	}.voice, mix{level: -12.5, hall: -10, echo: -11, loose: 0.006, touch: 0.08, pan: 0.12, inserts: []effect{drive{2.2}}})
 	over := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.warm }, detune: 7, width: 0.4, vibrato: 9,
 		contour: contour{attack: 0.12, decay: 1.2, sustain: 0.8, release: 0.3},
 	}.voice, mix{level: -18, hall: -8, echo: -14, loose: 0.008, touch: 0.08, pan: -0.3})
 	kick := s.channel(roadKick.voice, mix{level: -8.5, loose: 0.002, touch: 0.08})
-	snares := s.channel(snare.voice, mix{level: -14, hall: -15, loose: 0.003, touch: 0.1, pan: 0.04})
-	hat := s.channel(closedHat.voice, mix{level: -21, hall: -26, loose: 0.003, touch: 0.2, pan: 0.24})
-	open := s.channel(openHat.voice, mix{level: -23, hall: -18, loose: 0.003, touch: 0.15, pan: 0.24})
+	snares := s.channel(snare.voice, mix{level: -10.5, hall: -15, loose: 0.003, touch: 0.1, pan: 0.04})
+	hat := s.channel(closedHat.voice, mix{level: -15, hall: -26, loose: 0.003, touch: 0.2, pan: 0.24})
+	open := s.channel(openHat.voice, mix{level: -17, hall: -18, loose: 0.003, touch: 0.15, pan: 0.24})
 	splash := s.channel(crash.voice, mix{level: -20, hall: -12, pan: -0.35, touch: 0.1})
 	toms := s.channel(tom.voice, mix{level: -12, hall: -13, loose: 0.004, touch: 0.12, spread: -1.2})
 	wind := s.channel(bedSound{contour: contour{attack: 5, decay: 1, sustain: 1, release: 3}, from: 400, to: 3000, seconds: 17, floor: 0.3}.voice,

@@ -165,7 +165,7 @@ func feltPiano() modalSound {
 			for n := 1.0; n <= 8; n++ {
 				out = append(out, mode{
 					ratio: n * math.Sqrt(1+0.00035*n*n),
-					amp:   math.Pow(n, -1.1) * math.Exp(-(n-1)*(0.85-0.45*vel)*math.Exp2((pitch-60)/30)),
+					amp:   math.Pow(n, -1.1) * math.Exp(-(n-1)*(0.5-0.32*vel)*math.Exp2((pitch-60)/30)),
 					t60:   ring / (1 + 0.45*(n-1)),
 				})
 			}

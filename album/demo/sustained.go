@@ -174,16 +174,16 @@ var (
 
 func (c choirSound) voice(n note) voice {
 	hz := hertz(n.pitch)
-	size := int(min(5000, bandTop) / hz)
+	size := int(11000 / hz)
 	t := n.kit.single(func(h int) float64 {
 		f := float64(h) * hz
-		a := 0.06 / float64(h)
+		a := 0.09 / float64(h) / (1 + f*f/9e6)
 		for _, m := range c.formants {
 			x := (f - m[0]) / m[1]
 			a += m[2] / (1 + x*x) / math.Sqrt(float64(h))
 		}
 		return a
-	}, max(1, min(size, 60)))
+	}, max(1, min(size, 100)))
 	w := wave{}
 	for i := range w {
 		w[i] = t

@@ -71,7 +71,7 @@ func newKit() *kit {
 	for i := range k.sine {
 		k.sine[i] = float32(math.Sin(2 * math.Pi * float64(i) / tableLen))
 	}
-	k.warm = k.wave(func(n int) float64 { return math.Pow(float64(n), -1.45) * math.Exp(-float64(n)/26) })
+	k.warm = k.wave(func(n int) float64 { return math.Pow(float64(n), -1.3) * math.Exp(-float64(n)/40) })
 	k.saw = k.wave(func(n int) float64 { return 1 / float64(n) })
 	k.hollow = k.wave(func(n int) float64 {
 		if n%2 == 0 {

@@ -12,31 +12,31 @@ func viaduct(k *kit, d dice) *score {
 	s := newScore(k, d, bpm)
 	beat := 60.0 / bpm
 	s.desk.hall = newHall(k, 4.2, 0.4, 0.025, 1.2)
-	s.desk.echo = newEcho(k, beat*0.75, beat*1.5, 0.68, 0.5, 1900)
+	s.desk.echo = newEcho(k, beat*0.75, beat*1.5, 0.68, 0.5, 2800)
 	s.desk.echoRev = 0.35
-	s.desk.master = []effect{newLowCut(28), highShelf(6000, 1.5), drive{0.6}}
+	s.desk.master = []effect{newLowCut(28), highShelf(3000, 3), drive{0.6}}
 
 	stab := s.channel(filterSound{
-		wave: func(k *kit) *wave { return &k.saw }, cutoff: 480, sweep: 1.9, decay: 0.13, q: 1.2, detune: 11,
+		wave: func(k *kit) *wave { return &k.saw }, cutoff: 620, sweep: 2.1, decay: 0.13, q: 1.2, detune: 11,
 		contour: contour{attack: 0.006, decay: 0.15, sustain: 0.12, release: 0.1},
-	}.voice, mix{level: -18.5, hall: -11, echo: -4, loose: 0.004, touch: 0.14, scatter: 0.35, inserts: []effect{newSweep(600, 4200, 43, 0.9), newChorus(k, 0.5, 1.5, 0.4)}})
+	}.voice, mix{level: -15, hall: -11, echo: -4, loose: 0.004, touch: 0.14, scatter: 0.35, inserts: []effect{newSweep(1100, 8000, 43, 0.9), newChorus(k, 0.5, 1.5, 0.4)}})
 	fog := s.channel(padSound{
-		wave: func(k *kit) *wave { return &k.warm }, detune: 10, width: 0.7,
+		wave: func(k *kit) *wave { return &k.warm }, detune: 10, width: 0.4,
 		contour: contour{attack: 2.4, decay: 3, sustain: 0.9, release: 1.8},
-	}.voice, mix{level: -23, hall: -6, inserts: []effect{newSweep(380, 1500, 29, 0.6)}})
+	}.voice, mix{level: -23, hall: -6, inserts: []effect{newSweep(600, 3200, 29, 0.6)}})
 	sub := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.flute }, octave: -12,
 		contour: contour{attack: 0.02, decay: 0.6, sustain: 0.7, release: 0.08},
-	}.voice, mix{level: -8, loose: 0.003, touch: 0.08})
+	}.voice, mix{level: -9.5, loose: 0.003, touch: 0.08})
 	kick := s.channel(deepKick.voice, mix{level: -7.5, hall: -30, loose: 0.001, touch: 0.05})
-	hat := s.channel(closedHat.voice, mix{level: -22, hall: -20, echo: -24, loose: 0.004, touch: 0.25, pan: 0.2})
-	open := s.channel(openHat.voice, mix{level: -21, hall: -17, loose: 0.003, touch: 0.15, pan: 0.2})
-	stick := s.channel(rim.voice, mix{level: -21, hall: -9, echo: -8, loose: 0.005, touch: 0.2, pan: -0.35})
-	shake := s.channel(shaker.voice, mix{level: -25, hall: -18, loose: 0.006, touch: 0.3, pan: -0.2})
+	hat := s.channel(closedHat.voice, mix{level: -16.5, hall: -20, echo: -24, loose: 0.004, touch: 0.25, pan: 0.2})
+	open := s.channel(openHat.voice, mix{level: -16, hall: -17, loose: 0.003, touch: 0.15, pan: 0.2})
+	stick := s.channel(rim.voice, mix{level: -16.5, hall: -9, echo: -8, loose: 0.005, touch: 0.2, pan: -0.35})
+	shake := s.channel(shaker.voice, mix{level: -19, hall: -18, loose: 0.006, touch: 0.3, pan: -0.2})
 	call := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.hollow }, detune: 5, width: 0.2, vibrato: 10,
 		contour: contour{attack: 0.06, decay: 0.8, sustain: 0.6, release: 0.3},
-	}.voice, mix{level: -19.5, hall: -6, echo: -5, loose: 0.01, touch: 0.1, pan: 0.2})
+	}.voice, mix{level: -16.5, hall: -6, echo: -5, loose: 0.01, touch: 0.1, pan: 0.2})
 	rain := s.channel(bedSound{contour: contour{attack: 6, decay: 1, sustain: 1, release: 6}, from: 1200, to: 5200, seconds: 19, floor: 0.45}.voice,
 		mix{level: -37, hall: -22})
 
@@ -123,6 +123,6 @@ func viaduct(k *kit, d dice) *score {
 	seam := 4.0 * 148
 	windows(s, seam)
 	// The organ comes up under the last echoes; the level of the desk moves from one piece to the other with it.
-	s.level([2]float64{seam - 64, 3.2}, [2]float64{seam + 8, 4.2})
+	s.level([2]float64{seam - 64, 8}, [2]float64{seam + 8, 8.5})
 	return s.end(0, seam, seam+4*128)
 }

@@ -9,7 +9,7 @@ func windows(s *score, start float64) {
 	organ := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.organ }, octave: -12, detune: 2.2, width: 0.3,
 		contour: contour{attack: 0.16, decay: 1, sustain: 0.95, release: 0.22},
-	}.voice, mix{level: -17.5, hall: -8, loose: 0.012, spread: 0.2, inserts: []effect{newSweep(1300, 4200, 61, 0.6), newChorus(k, 0.7, 0.9, 0.3)}})
+	}.voice, mix{level: -17.5, hall: -8, loose: 0.012, spread: 0.2, inserts: []effect{newSweep(2600, 8500, 61, 0.6), newChorus(k, 0.7, 0.9, 0.3)}})
 	flutes := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.flute }, octave: -12, detune: 2, width: 0.4,
 		contour: contour{attack: 0.25, decay: 1, sustain: 0.95, release: 0.3},
@@ -18,9 +18,9 @@ func windows(s *score, start float64) {
 		wave: func(k *kit) *wave { return &k.flute }, octave: -12, detune: 1.5, width: 0.1,
 		contour: contour{attack: 0.9, decay: 1, sustain: 0.95, release: 0.5},
 	}.voice, mix{level: -13.5, hall: -20})
-	singers := s.channel(choirSound{formants: vowelOo, width: 0.45, contour: contour{attack: 0.55, decay: 2, sustain: 0.9, release: 0.4}}.voice,
+	singers := s.channel(choirSound{formants: vowelOo, width: 0.3, contour: contour{attack: 0.55, decay: 2, sustain: 0.9, release: 0.4}}.voice,
 		mix{level: -14.5, hall: -6, loose: 0.03, touch: 0.08, spread: -0.5})
-	open := s.channel(choirSound{formants: vowelAh, width: 0.5, contour: contour{attack: 0.5, decay: 2, sustain: 0.9, release: 0.45}}.voice,
+	open := s.channel(choirSound{formants: vowelAh, width: 0.32, contour: contour{attack: 0.5, decay: 2, sustain: 0.9, release: 0.45}}.voice,
 		mix{level: -17, hall: -5, loose: 0.03, touch: 0.08, spread: -0.5})
 	bells := s.channel(churchBell().voice, mix{level: -22, hall: -3, echo: -10, scatter: 0.4})
 
