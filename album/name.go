@@ -310,7 +310,7 @@ func guessFolder(name string) folderGuess {
 	return g
 }
 
-var fileNumber = regexp.MustCompile(`^(?:[A-Ha-h]?[0-9]{1,3}|[0-9]{1,2}[-.][0-9]{1,3})(?:\s*[-.)_–]\s*|\s+)(\S.*)$`)
+var fileNumber = regexp.MustCompile(`^(?:[0-9]{1,2}[-.][0-9]{1,3}|[A-Ha-h]?[0-9]{1,3})(?:\s*[-.)_–]\s*|\s+)(\S.*)$`)
 
 // titleFromFile is the title in a file's name: "03 - Artist - Title.flac" without
 // its number, its ending and the album's artist.
