@@ -16,6 +16,9 @@ type raster struct {
 	mask image.Alpha
 }
 
+// tolerance is how far steps may be from a curve, in pixels.
+const tolerance = 0.05
+
 // coverage is how much of each pixel an outline covers, over the pixels of
 // visible that it may touch. The mask is used again by the next call.
 func (r *raster) coverage(outline []sheet.Segment, visible image.Rectangle) (*image.Alpha, error) {
@@ -36,35 +39,31 @@ func (r *raster) coverage(outline []sheet.Segment, visible image.Rectangle) (*im
 	}
 	r.v.Reset(w, h)
 	r.v.DrawOp = draw.Src
-	at := func(p sheet.Point) (float32, float32) {
-		return float32(float64(p.X) - float64(box.Min.X)), float32(float64(p.Y) - float64(box.Min.Y))
+	at := func(p vec) (float32, float32) {
+		return float32(p.x - float64(box.Min.X)), float32(p.y - float64(box.Min.Y))
 	}
-	open := false
+	var here, start vec
+	to := func(p vec) {
+		here = p
+		r.v.LineTo(at(p))
+	}
 	for _, s := range outline {
 		switch s.Op {
 		case sheet.Move:
-			if open {
-				r.v.ClosePath()
-			}
-			x, y := at(s.P[0])
-			r.v.MoveTo(x, y)
-			open = true
+			r.v.ClosePath()
+			here = toVec(s.P[0])
+			start = here
+			r.v.MoveTo(at(here))
 		case sheet.Line:
-			x, y := at(s.P[0])
-			r.v.LineTo(x, y)
+			to(toVec(s.P[0]))
 		case sheet.Curve:
-			ax, ay := at(s.P[0])
-			bx, by := at(s.P[1])
-			x, y := at(s.P[2])
-			r.v.CubeTo(ax, ay, bx, by, x, y)
+			curve(here, s, tolerance, to) // the rasteriser's own curves are coarser
 		case sheet.Close:
 			r.v.ClosePath()
-			open = false
+			here = start
 		}
 	}
-	if open {
-		r.v.ClosePath()
-	}
+	r.v.ClosePath()
 	r.v.Draw(&r.mask, box, image.Opaque, image.Point{})
 	return &r.mask, nil
 }

@@ -73,15 +73,7 @@ func flatten(segments []sheet.Segment, tolerance float64) []polyline {
 			if len(now.points) == 0 {
 				continue
 			}
-			a, b, c, d := now.points[len(now.points)-1], toVec(s.P[0]), toVec(s.P[1]), toVec(s.P[2])
-			// The distance from curve to chord falls with the square of the steps.
-			bend := max(a.add(c).sub(b.scale(2)).length(), b.add(d).sub(c.scale(2)).length())
-			n := int(min(max(math.Ceil(math.Sqrt(0.75*bend/tolerance)), 1), 500))
-			for i := 1; i <= n; i++ {
-				t := float64(i) / float64(n)
-				ab, bc, cd := between(a, b, t), between(b, c, t), between(c, d, t)
-				put(between(between(ab, bc, t), between(bc, cd, t), t))
-			}
+			curve(now.points[len(now.points)-1], s, tolerance, put)
 		case sheet.Close:
 			if n := len(now.points); n > 1 {
 				first := now.points[0]
@@ -96,6 +88,20 @@ func flatten(segments []sheet.Segment, tolerance float64) []polyline {
 	}
 	flush()
 	return out
+}
+
+// curve puts points on a cubic Bézier so that the steps between them stay
+// within tolerance of it: the distance from curve to chord falls with the
+// square of the number of steps.
+func curve(a vec, s sheet.Segment, tolerance float64, put func(vec)) {
+	b, c, d := toVec(s.P[0]), toVec(s.P[1]), toVec(s.P[2])
+	bend := max(a.add(c).sub(b.scale(2)).length(), b.add(d).sub(c.scale(2)).length())
+	n := int(min(max(math.Ceil(math.Sqrt(0.75*bend/tolerance)), 1), 500))
+	for i := 1; i <= n; i++ {
+		t := float64(i) / float64(n)
+		ab, bc, cd := between(a, b, t), between(b, c, t), between(c, d, t)
+		put(between(between(ab, bc, t), between(bc, cd, t), t))
+	}
 }
 
 // maxDashes bounds the pieces of one line.
