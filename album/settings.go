@@ -1,6 +1,8 @@
 package album
 
 import (
+	"fmt"
+	"os"
 	"time"
 
 	"ferric/audio"
@@ -103,4 +105,19 @@ type SaleWay struct {
 	Processor    *Decimal // payment processor's share, percent
 	ProcessorFee *Decimal // and what it takes of every sale besides, an amount
 	Posted       *bool    // the copy goes by post
+}
+
+// ReadSettings reads what the release.toml in dir asks of the pressing and of the budget, and nothing of the sound.
+// Without a release.toml both are zero.
+func ReadSettings(dir string) (Settings, BudgetSettings, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return Settings{}, BudgetSettings{}, fmt.Errorf("%s: %w", dir, plain(err))
+	}
+	defer root.Close()
+	r, err := readRelease(root)
+	if err != nil {
+		return Settings{}, BudgetSettings{}, err
+	}
+	return r.Settings, r.Budget, nil
 }
