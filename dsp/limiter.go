@@ -9,7 +9,7 @@ import (
 // LimiterConfig describes a Limiter. Zero fields mean the defaults stated.
 type LimiterConfig struct {
 	CeilingDB float64 // highest true peak of the output in dBTP; default -1
-	MarginDB  float64 // held below the ceiling, for meters that interpolate in another way; default 0.1
+	MarginDB  float64 // held below the ceiling, for meters that interpolate in another way; default 0.15
 	LookMS    float64 // how long the gain takes to move down before a peak; default 3 ms
 	ReleaseMS float64 // time constant of the way back after a short peak; default 60 ms
 	// SlowMS is the time constant of the way back after long work, so that dense
@@ -56,7 +56,7 @@ const (
 	tileFrames = 128 // 2.9 ms at 44.1 kHz
 	gainOne    = 1 << 30
 	nearPeak   = 0.92 // a 4x reading may be 0.7 dB low (BS.1770-4 annex 2): look closer from here on
-	gainSnap   = 1e-4 // 0.001 dB: the way back ends here
+	gainSnap   = 1e-3 // 0.009 dB: the way back ends here
 )
 
 // NewLimiter makes a limiter for a number of channels at rate hertz.
@@ -68,7 +68,7 @@ func NewLimiter(channels int, rate float64, cfg LimiterConfig) *Limiter {
 		return v
 	}
 	l := &Limiter{
-		ceiling: float32(Ratio(or(cfg.CeilingDB, -1) - or(cfg.MarginDB, 0.1))),
+		ceiling: float32(Ratio(or(cfg.CeilingDB, -1) - or(cfg.MarginDB, 0.15))),
 		tiles:   newTiles(channels, tileFrames),
 		stats:   Activity{Rate: rate},
 		high:    make([]float32, tileFrames+1),
