@@ -68,14 +68,26 @@ type Certificate struct {
 
 // Stage is trade.Stage as JSON; see there for what the prices prove.
 type Stage struct {
-	Objective  string         `json:"objective"`
-	Scale      int64          `json:"scale"`
-	Receive    []int64        `json:"receive"`
-	Send       []int64        `json:"send"`
-	Toll       []int64        `json:"toll,omitempty"`
-	WeightToll int64          `json:"weight_toll,omitempty"`
-	Branches   []trade.Branch `json:"branches,omitempty"`
-	Bound      int64          `json:"bound"`
+	Objective  string   `json:"objective"`
+	Scale      int64    `json:"scale"`
+	Receive    []int64  `json:"receive"`
+	Send       []int64  `json:"send"`
+	Toll       []int64  `json:"toll,omitempty"`
+	WeightToll []int64  `json:"weight_toll,omitempty"`
+	Branches   []Branch `json:"branches,omitempty"`
+	Bound      int64    `json:"bound"`
+}
+
+// Branch is trade.Branch as JSON.
+type Branch struct {
+	Part       int32   `json:"part"`
+	Stay       []int32 `json:"stay,omitempty"`
+	Go         []int32 `json:"go,omitempty"`
+	Receive    []int64 `json:"receive"`
+	Send       []int64 `json:"send"`
+	Toll       []int64 `json:"toll,omitempty"`
+	WeightToll int64   `json:"weight_toll,omitempty"`
+	Force      int64   `json:"force,omitempty"`
 }
 
 // NewResult puts an answer into names.
@@ -110,7 +122,11 @@ func NewResult(r *Round, p *Problem, a *trade.Answer, tool string) *Result {
 	if c := a.Certificate; c != nil {
 		res.Certificate = &Certificate{}
 		for _, s := range c.Stages {
-			res.Certificate.Stages = append(res.Certificate.Stages, Stage{s.Objective.String(), s.Scale, s.Receive, s.Send, s.Toll, s.WeightToll, s.Branches, s.Bound})
+			stage := Stage{Objective: s.Objective.String(), Scale: s.Scale, Receive: s.Receive, Send: s.Send, Toll: s.Toll, WeightToll: s.WeightToll, Bound: s.Bound}
+			for _, b := range s.Branches {
+				stage.Branches = append(stage.Branches, Branch(b))
+			}
+			res.Certificate.Stages = append(res.Certificate.Stages, stage)
 		}
 		for _, i := range c.Barrier {
 			res.Certificate.Barrier = append(res.Certificate.Barrier, name(i))
@@ -227,8 +243,11 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, 
 			if err != nil {
 				return nil, nil, err
 			}
-			a.Certificate.Stages = append(a.Certificate.Stages, trade.Stage{Objective: o, Scale: s.Scale, Receive: s.Receive, Send: s.Send,
-				Toll: s.Toll, WeightToll: s.WeightToll, Branches: s.Branches, Bound: s.Bound})
+			stage := trade.Stage{Objective: o, Scale: s.Scale, Receive: s.Receive, Send: s.Send, Toll: s.Toll, WeightToll: s.WeightToll, Bound: s.Bound}
+			for _, b := range s.Branches {
+				stage.Branches = append(stage.Branches, trade.Branch(b))
+			}
+			a.Certificate.Stages = append(a.Certificate.Stages, stage)
 		}
 		for _, n := range c.Barrier {
 			i, err := find(n, "")
