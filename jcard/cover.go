@@ -100,7 +100,7 @@ func compose(seed uint64, box sheet.Rect, pal Palette) []sheet.Item {
 			ground := pick(seed, i, 5)
 			figure := inks[pick(seed, i+1, len(inks))]
 			if ground == 0 {
-				add(sheet.RectPath(at), inks[pick(seed, i+2, 3)])
+				add(sheet.RectPath(at.Inset(-0.03)), inks[pick(seed, i+2, 3)])
 				figure = light
 			}
 			kind := pick(seed, i+3, 7)

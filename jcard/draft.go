@@ -17,6 +17,9 @@ type draft struct {
 	edition Edition
 	look    look
 	back    *stick // the inside
+
+	listed      bool // the front carries the whole track list
+	colophonSet bool // the colophon has found its place
 }
 
 // look is what a layout decides about the parts that it does not draw itself.
@@ -50,8 +53,8 @@ func flood(p Palette) ground {
 	return ground{&fill, p.OnAccent, p.OnAccent, p.OnAccent, mix(p.Accent, p.OnAccent, 0.45)}
 }
 
-// card draws everything and says whether all text found room at a readable size.
-func (d *draft) card(l Layout) bool {
+// card draws everything and says how well the text found room.
+func (d *draft) card(l Layout) quality {
 	d.back = d.on(bare(d.pal))
 	d.look = l.look(d.pal)
 	l.front(d)
@@ -139,7 +142,7 @@ func (d *draft) flapPanel() {
 	s := d.on(g)
 
 	// Small print along the foot; a number, where there is one, at its right end.
-	small := fitting{max: 5.5, lines: 1}
+	small := fitting{max: 6, lines: 1}
 	footW := area.W
 	if d.edition.Run > 0 {
 		footW -= numberWidth
@@ -184,7 +187,7 @@ func (s *stick) shortList(side Side, box sheet.Rect) {
 	const spare = 0.5 // white under the last line's capitals may reach over the edge
 	size, ok := largest(legible, 7.5, func(size sheet.Pt) bool { return tall(set(s.trial(), size)) <= box.H+spare })
 	if ok {
-		pour(s, set(s, size), []sheet.Rect{{X: box.X, Y: box.Y, W: box.W, H: box.H + spare}})
+		pour(s, set(s, size), sheet.Rect{X: box.X, Y: box.Y, W: box.W, H: box.H + spare})
 		return
 	}
 	for _, times := range []bool{true, false} {

@@ -18,6 +18,8 @@ type Edition struct {
 	// ClaimURL is where a listener claims a copy. The code is put after it, in
 	// the QR code: "https://example.org/c/" gives "https://example.org/c/ABCD-...". "" puts the code alone.
 	ClaimURL string
+	// Download is an address that the insert gives where there is nothing to claim; "" gives none.
+	Download string
 }
 
 // Claim is the secret of one copy. It is printed inside the card, where a closed case hides it.
@@ -192,7 +194,9 @@ func (s *Suite) claimStrip(label, code string) ([]sheet.Item, error) {
 		st.put(t, x+number.width()+4, area.Y+number.cap-t.Height, g.quiet)
 	}
 	if code == "" {
-		st.colophon(s.Release, sheet.Rect{X: x, Y: area.Y + number.cap + 3, W: w, H: area.H - number.cap - 3})
+		if !s.colophonSet {
+			st.colophon(s.Release, sheet.Rect{X: x, Y: area.Y + number.cap + 3, W: w, H: area.H - number.cap - 3}, false)
+		}
 		return onSide(s.strip, st.items), nil
 	}
 	typed := st.fit(code, sheet.MonoBold, w, 3, fitting{max: 8.5, lines: 1})
@@ -213,27 +217,50 @@ func (s *Suite) stripArea() sheet.Rect {
 	return sheet.Rect{X: TextSafe, Y: Safe, W: s.strip.H - 2*TextSafe, H: s.strip.W - 2*Safe}
 }
 
-// colophonStrip is the same place on a card without a number.
+// colophonStrip is the same place on a card that is printed without its
+// number: a line to write it on, or else the colophon, where it has found no
+// better place.
 func (s *Suite) colophonStrip() []sheet.Item {
 	st := s.stick(bare(s.Palette))
-	st.colophon(s.Release, s.stripArea())
+	area := s.stripArea()
+	if s.Edition.Run > 0 {
+		t := st.fit("/"+strconv.Itoa(s.Edition.Run), s.look.figure, 30, 8, fitting{max: 26, lines: 1})
+		base := area.Y + t.cap
+		st.rule(area.X, base, area.X+16, base, 0.25, st.g.accent)
+		st.put(t, area.X+17.5, area.Y, st.g.accent)
+		if note := squeeze(s.Release.RunNote); note != "" {
+			left := area.X + 17.5 + t.width() + 4
+			n := st.fit(note, sheet.TitleLight, area.X+area.W-left, t.cap, fitting{max: 7, min: 5.5, lines: 2})
+			st.put(n, left, base-n.Height, st.g.quiet)
+		}
+		area.Y, area.H = base+3.4, area.H-t.cap-3.4
+	}
+	if !s.colophonSet {
+		st.colophon(s.Release, area, false)
+	}
 	return onSide(s.strip, st.items)
 }
 
-// colophon is who made the tape and how, in small type, in a box.
-func (s *stick) colophon(r *Release, box sheet.Rect) {
-	how := join(". ", r.dubbing(), r.noise()) + "."
-	y := box.Y
-	for _, line := range []string{join("  ·  ", r.Label, r.Catalogue, r.year()), how, r.making(), r.rights()} {
-		if line == "" {
-			continue
+const colophonRow MM = 3.3
+
+// colophon is who made the tape and how, in small type, at the head or the foot of a box.
+func (s *stick) colophon(r *Release, box sheet.Rect, atFoot bool) {
+	var lines []set
+	for _, line := range []string{join("  ·  ", r.Label, r.Catalogue, r.year()), join(". ", r.dubbing(), r.noise()) + ".", r.making(), r.rights()} {
+		if line != "" {
+			lines = append(lines, s.fit(line, sheet.TitleLight, box.W, 2.6, fitting{max: 6.5, min: 5.5, lines: 1}))
 		}
-		t := s.fit(line, sheet.TitleLight, box.W, 2.6, fitting{max: 6.5, min: 5.5, lines: 1})
-		if y+t.cap > box.Y+box.H {
+	}
+	y := box.Y
+	if atFoot {
+		y += box.H - colophonRow*MM(len(lines)-1) - lines[len(lines)-1].cap
+	}
+	for _, t := range lines {
+		if y+t.cap > box.Y+box.H+0.01 {
 			return
 		}
 		s.put(t, box.X, y, s.g.quiet)
-		y += 3.3
+		y += colophonRow
 	}
 }
 

@@ -178,7 +178,7 @@ func cropMarks(trim sheet.Rect, bleed MM, free func(sheet.Rect) bool) []sheet.It
 			a := sheet.Point{X: x + dx*bleed, Y: y + dy*bleed}
 			b := sheet.Point{X: x + dx*(bleed+long), Y: y + dy*(bleed+long)}
 			r := sheet.Rect{X: min(a.X, b.X), Y: min(a.Y, b.Y), W: max(a.X, b.X) - min(a.X, b.X), H: max(a.Y, b.Y) - min(a.Y, b.Y)}
-			if free(r.Inset(-0.01)) {
+			if free(r) {
 				items = append(items, stroke("crop", a, b, sheet.Hex(0), markThin))
 				return
 			}
@@ -205,7 +205,7 @@ func foldMarks(trim sheet.Rect, bleed, x MM, free func(sheet.Rect) bool) []sheet
 		for long := markLong; long >= 1; long /= 2 {
 			a := sheet.Point{X: trim.X + x, Y: y + dy*bleed}
 			b := sheet.Point{X: a.X, Y: y + dy*(bleed+long)}
-			if free((sheet.Rect{X: a.X, Y: min(a.Y, b.Y), H: long}).Inset(-0.01)) {
+			if free(sheet.Rect{X: a.X, Y: min(a.Y, b.Y), H: long}) {
 				s := stroke("fold", a, b, sheet.Hex(0), markThin)
 				s.Dash = []MM{0.6, 0.5}
 				items = append(items, s)

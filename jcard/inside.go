@@ -8,86 +8,191 @@ import (
 	"ferric/sheet"
 )
 
+// quality is how well the text of a card found room.
+type quality int
+
+const (
+	dropped quality = iota // something is left out
+	small                  // all there, but smaller than one would choose
+	well
+)
+
 // text sets the full track list, credits, notes, lyrics and small print on
-// every panel that is free for it, and says whether all of it found room at a
-// size that reads well.
+// every panel that is free for it.
 //
 // A card of three panels has the back of its front. One more panel takes the
 // track list on its outside, so that it is there even on a card printed on one
-// side; the rest flows over the panels from left to right as they open.
-func (d *draft) text() bool {
+// side; a list too long for it stands inside, a panel a side. The rest flows
+// over the panels as they open.
+func (d *draft) text() quality {
 	out := d.on(d.look.panel) // the outside of the panels that fold in
 	for i := 3; i < d.g.Panels; i++ {
 		d.paintGround(i, d.look.panel)
 	}
 	defer func() { d.add(out.items...) }()
 
-	type column struct {
-		area sheet.Rect
-		s    *stick
-	}
+	outer := func(i int) column { return column{textArea(d.g.Outside(i), i), out, i} }
+	inner := func(i int) column { return column{textArea(d.g.Inside(i), i), d.back, -1} }
 	var columns []column
-	for i := 4; i < d.g.Panels; i++ {
-		columns = append(columns, column{textArea(d.g.Outside(i), i), out})
+	for i := 3; i < d.g.Panels; i++ {
+		columns = append(columns, outer(i))
 	}
 	for i := d.g.Panels - 1; i >= Front; i-- {
-		columns = append(columns, column{textArea(d.g.Inside(i), i), d.back})
+		columns = append(columns, inner(i))
 	}
 
-	comfortable := true
-	if d.g.Panels > 3 {
-		comfortable = d.trackList(out, textArea(d.g.Outside(3), 3))
-	} else if !d.hasText() {
-		return d.trackList(d.back, columns[0].area) && comfortable
-	}
-
-	measure := columns[0].area.W
-	for _, c := range columns {
-		measure = min(measure, c.area.W)
-	}
-	parts := []part{partList, partCredits, partNotes, partLyrics}
-	if d.g.Panels > 3 {
-		parts = parts[1:]
-	}
-	// pourAll fills the columns on trial sticks, and gives how many slugs were left over.
-	pourAll := func(scale float64, parts []part, commit bool) (left int) {
-		slugs := d.galley(measure, scale, parts)
-		for _, c := range columns {
-			s := c.s
-			if !commit {
-				s = s.trial()
-			}
-			slugs = slugs[pour(s, slugs, []sheet.Rect{c.area}):]
-		}
-		return len(slugs)
-	}
-	const least = 0.76 // of 7.25 pt: 5.5
-	var dropped []part
-	for {
-		size, ok := largest(76, 118, func(percent sheet.Pt) bool { return pourAll(float64(percent)/100, parts, false) == 0 })
-		if ok {
-			pourAll(float64(size)/100, parts, true)
-			d.leftOut(dropped)
-			return comfortable && len(dropped) == 0 && size >= 90
-		}
-		last := parts[len(parts)-1]
-		if last == partList || len(parts) == 1 {
+	parts := []part{partCredits, partNotes, partLyrics}
+	result := well
+	switch {
+	case d.g.Panels == 3 && !d.hasText():
+		return d.trackList(columns[0])
+	case d.listed && d.hasText(): // the front has it
+	case d.g.Panels == 3:
+		parts = append([]part{partList}, parts...)
+	default:
+		if size, _ := d.listFits(columns[0]); size >= 6.5 || d.g.Panels == 4 && d.hasText() && size >= legible {
+			result = d.trackList(columns[0])
+			columns = columns[1:]
 			break
 		}
-		dropped = append(dropped, last)
-		parts = parts[:len(parts)-1]
+		n := len(columns)
+		result = d.spreadList(columns[n-2], columns[n-1])
+		columns = columns[:n-2]
 	}
-	d.leftOut(dropped)
+	used, q := d.flow(parts, columns)
+	for _, c := range columns[used:] {
+		if c.outside > 0 {
+			d.plate(c.outside)
+		}
+	}
+	return min(result, q)
+}
+
+// column is a place for text: on which side of the card, and of which panel's outside, else -1.
+type column struct {
+	area    sheet.Rect
+	s       *stick
+	outside int
+}
+
+// plate covers a panel that has nothing to say: the accent, and the catalogue number in its middle.
+func (d *draft) plate(i int) {
+	d.fill(d.bleedOf(i), d.pal.Accent)
+	if cat := squeeze(d.r.Catalogue); cat != "" {
+		area := textArea(d.g.Outside(i), i)
+		t := d.fit(cat, sheet.Mono, area.W, 3, fitting{max: 7, lines: 1, align: sheet.Centre})
+		d.put(t, area.X, area.Y+(area.H-t.cap)/2, d.pal.OnAccent)
+	}
+}
+
+// flow sets sections into columns, each section from the head of a column
+// where that costs no size, else running on, in columns of one height. What
+// finds no room at the smallest size is left out, the last section first. It
+// gives how many columns it used.
+func (d *draft) flow(parts []part, columns []column) (used int, q quality) {
+	if !d.hasText() && parts[0] != partList {
+		return 0, well
+	}
+	if len(columns) == 0 {
+		d.leftOut(parts)
+		return 0, dropped
+	}
+	measure, room := columns[0].area.W, columns[0].area.H
+	for _, c := range columns {
+		measure, room = min(measure, c.area.W), min(room, c.area.H)
+	}
+	const least, most = 76, 116 // percent; body text of 7 pt
+	apart := func(percent sheet.Pt) ([][]slug, bool) {
+		var all [][]slug
+		for _, section := range d.galley(measure, float64(percent)/100, parts) {
+			cols, rest := split(section, len(columns)-len(all), room)
+			if len(rest) > 0 {
+				return nil, false
+			}
+			all = append(all, cols...)
+		}
+		return all, true
+	}
+	together := func(percent sheet.Pt) ([][]slug, bool) {
+		run := runOn(d.galley(measure, float64(percent)/100, parts), float64(percent)/100)
+		cols, rest := split(run, len(columns), room)
+		return cols, len(rest) == 0
+	}
+	var left []part
+	for len(parts) > 0 {
+		fits := func(how func(sheet.Pt) ([][]slug, bool)) (sheet.Pt, bool) {
+			return largest(least, most, func(p sheet.Pt) bool { _, ok := how(p); return ok })
+		}
+		sizeA, okA := fits(apart)
+		sizeT, okT := fits(together)
+		if !okT {
+			if len(parts) == 1 {
+				break
+			}
+			left = append(left, parts[len(parts)-1])
+			parts = parts[:len(parts)-1]
+			continue
+		}
+		var set [][]slug
+		size := sizeT
+		if okA && sizeA >= 0.93*sizeT {
+			set, _ = apart(sizeA)
+			size = sizeA
+		} else {
+			run := runOn(d.galley(measure, float64(sizeT)/100, parts), float64(sizeT)/100)
+			set = level(run, len(columns), room)
+		}
+		for i, slugs := range set {
+			pour(columns[i].s, slugs, columns[i].area)
+		}
+		if parts[0] == partList || len(set) > 0 {
+			last := columns[len(set)-1]
+			d.foot(last, tall(set[len(set)-1]))
+		}
+		d.leftOut(left)
+		switch {
+		case len(left) > 0:
+			return len(set), dropped
+		case size < 90:
+			return len(set), small
+		}
+		return len(set), well
+	}
+	// One section alone, and too long.
+	d.leftOut(left)
 	if parts[0] == partList {
-		d.trackList(d.back, columns[0].area)
-		return false
+		return 1, min(dropped, d.trackList(columns[0]))
 	}
-	left := pourAll(least, parts, true)
-	if left > 0 {
-		d.notes.add(master.Care, "text-left-out", fmt.Sprintf("the %s do not fit the card: the last %d lines are left out", parts[0], left),
-			"the inside has no more room at a size that can be read", "shorten them, or add a panel")
+	run := runOn(d.galley(measure, least/100.0, parts), least/100.0)
+	cols, rest := split(run, len(columns), room)
+	for i, slugs := range cols {
+		pour(columns[i].s, slugs, columns[i].area)
 	}
-	return false
+	d.notes.add(master.Care, "text-left-out", fmt.Sprintf("the %s do not fit the card: the last %d lines are left out", parts[0], len(rest)),
+		"the inside has no more room at a size that can be read", "shorten them, or add a panel")
+	return len(cols), dropped
+}
+
+// runOn joins sections into one galley.
+func runOn(sections [][]slug, scale float64) []slug {
+	var all []slug
+	for i, s := range sections {
+		if i > 0 {
+			all = append(all, white(sheet.Pt(12*scale).MM()))
+		}
+		all = append(all, s...)
+	}
+	return all
+}
+
+// foot sets the colophon at the foot of a column whose upper part is used, once, where there is room.
+func (d *draft) foot(c column, usedHeight MM) {
+	const height = 4 * colophonRow
+	if d.colophonSet || usedHeight+height+6 > c.area.H {
+		return
+	}
+	d.colophonSet = true
+	c.s.colophon(d.r, c.area, true)
 }
 
 // part is a section of the inside.
@@ -131,56 +236,115 @@ func (d *draft) hasText() bool {
 	return len(d.r.Credits) > 0 || strings.TrimSpace(d.r.Notes) != "" || d.lyrics()
 }
 
-// trackList fills one panel with the whole list: in one column or in two,
-// whichever can be set larger. It says whether the result reads well.
-func (d *draft) trackList(s *stick, area sheet.Rect) bool {
-	top := d.panelHead(s, area)
-	box := sheet.Rect{X: area.X, Y: area.Y + top, W: area.W, H: area.H - top}
-	style := func(size sheet.Pt, w MM) listStyle {
-		l := listStyle{size: size, title: d.look.list, padded: d.look.padded, rules: d.look.rules}
-		l.leading = 1.2
-		if size >= 6.5 {
-			l.pad = size.MM() * 0.35
-		}
-		if size < 5.5 {
-			l.leading, l.stretch = 1.1, 0.88
-		}
-		if l.rules {
-			l.pad = max(l.pad, size.MM()*0.3)
-		}
-		return l
+// listStyleAt is the look of the whole list at a size.
+func (d *draft) listStyleAt(size sheet.Pt) listStyle {
+	l := listStyle{size: size, leading: 1.2, title: d.look.list, padded: d.look.padded, rules: d.look.rules}
+	l.pad = size.MM() * 0.35 * MM(min(max((size-5.5)/2, 0), 1)) // air comes with size
+	if l.rules {
+		l.pad = max(l.pad, size.MM()*0.3)
 	}
-	const gutter = 4
-	half := (box.W - gutter) / 2
-	one, okOne := largest(smallest, 8.5, func(size sheet.Pt) bool {
-		return tall(s.trial().bothSides(d.r, box.W, style(size, box.W), d.look.heading)) <= box.H
+	if size < 5.5 {
+		l.leading, l.stretch = 1.1, 0.88
+	}
+	return l
+}
+
+const listGutter MM = 4
+
+// listFits is the largest size that one panel can have its list in, and whether it then stands in two columns.
+func (d *draft) listFits(c column) (size sheet.Pt, double bool) {
+	trial := c.s.trial()
+	top := d.panelHead(trial, c.area)
+	h, half := c.area.H-top, (c.area.W-listGutter)/2
+	one, _ := largest(smallest, 8.5, func(size sheet.Pt) bool {
+		return tall(trial.bothSides(d.r, c.area.W, d.listStyleAt(size), d.look.heading)) <= h
 	})
-	sideList := func(t *stick, i int, size sheet.Pt) []slug {
-		return append([]slug{t.sideHead(d.r.Sides[i], half, style(size, half), d.look.heading)}, t.tracks(d.r.Sides[i], half, style(size, half))...)
-	}
-	two, okTwo := largest(smallest, 7.5, func(size sheet.Pt) bool {
-		t := s.trial()
-		return tall(sideList(t, 0, size)) <= box.H && tall(sideList(t, 1, size)) <= box.H
+	two, _ := largest(smallest, 7.5, func(size sheet.Pt) bool {
+		return tall(d.oneSide(trial, 0, half, size)) <= h && tall(d.oneSide(trial, 1, half, size)) <= h
 	})
-	if okOne && (!okTwo || one >= two) {
-		slugs := s.bothSides(d.r, box.W, style(one, box.W), d.look.heading)
-		pour(s, slugs, []sheet.Rect{box})
-		return one >= 6.25
+	if two > one {
+		return two, true
 	}
-	if !okTwo {
-		two = smallest
+	return one, false
+}
+
+// oneSide is a side's heading and list.
+func (d *draft) oneSide(s *stick, i int, w MM, size sheet.Pt) []slug {
+	l := d.listStyleAt(size)
+	return append([]slug{s.sideHead(d.r.Sides[i], w, l, d.look.heading)}, s.tracks(d.r.Sides[i], w, l)...)
+}
+
+// trackList fills one panel with the whole list: in one column or in two, whichever can be set larger.
+func (d *draft) trackList(c column) quality {
+	size, double := d.listFits(c)
+	top := d.panelHead(c.s, c.area)
+	box := sheet.Rect{X: c.area.X, Y: c.area.Y + top, W: c.area.W, H: c.area.H - top}
+	if size == 0 {
+		size, double = smallest, true
 	}
-	left := 0
+	if !double {
+		slugs := c.s.bothSides(d.r, box.W, d.listStyleAt(size), d.look.heading)
+		d.listLeft(len(slugs) - pour(c.s, slugs, box))
+		d.foot(c, top+tall(slugs))
+		return listQuality(size)
+	}
+	half := (box.W - listGutter) / 2
+	left, used := 0, MM(0)
 	for i := range d.r.Sides {
-		slugs := sideList(s, i, two)
-		col := sheet.Rect{X: box.X + MM(i)*(half+gutter), Y: box.Y, W: half, H: box.H}
-		left += len(slugs) - pour(s, slugs, []sheet.Rect{col})
+		slugs := d.oneSide(c.s, i, half, size)
+		left += len(slugs) - pour(c.s, slugs, sheet.Rect{X: box.X + MM(i)*(half+listGutter), Y: box.Y, W: half, H: box.H})
+		used = max(used, top+tall(slugs))
 	}
-	if left > 0 {
-		d.notes.add(master.Bad, "text-left-out", fmt.Sprintf("the track list is too long for a panel: its last %d lines are left out", left),
-			"titles this long do not fit a J-card", "shorten the titles, or put the list on an insert")
+	d.foot(c, used)
+	if d.listLeft(left) {
+		return dropped
 	}
-	return okTwo && two >= 6.25
+	return listQuality(size)
+}
+
+// spreadList sets side A on one panel and side B on the next.
+func (d *draft) spreadList(a, b column) quality {
+	columns := [2]column{a, b}
+	w := min(a.area.W, b.area.W)
+	top := d.panelHead(a.s.trial(), a.area)
+	h := a.area.H - top
+	size, ok := largest(smallest, 8.5, func(size sheet.Pt) bool {
+		t := a.s.trial()
+		return tall(d.oneSide(t, 0, w, size)) <= h && tall(d.oneSide(t, 1, w, size)) <= h
+	})
+	if !ok {
+		size = smallest
+	}
+	d.panelHead(a.s, a.area)
+	left := 0
+	for i, c := range columns {
+		slugs := d.oneSide(c.s, i, w, size)
+		left += len(slugs) - pour(c.s, slugs, sheet.Rect{X: c.area.X, Y: c.area.Y + top, W: w, H: h})
+		if i == 1 {
+			d.foot(c, top+tall(slugs))
+		}
+	}
+	if d.listLeft(left) {
+		return dropped
+	}
+	return listQuality(size)
+}
+
+func listQuality(size sheet.Pt) quality {
+	if size >= 6.25 {
+		return well
+	}
+	return small
+}
+
+// listLeft notes tracks that found no room.
+func (d *draft) listLeft(n int) bool {
+	if n <= 0 {
+		return false
+	}
+	d.notes.add(master.Bad, "text-left-out", fmt.Sprintf("the track list is too long for the card: its last %d tracks are left out", n),
+		"titles this long do not fit a J-card", "add a panel, shorten the titles, or put the list on the insert")
+	return true
 }
 
 // panelHead repeats artist and title over the list, and gives how much room it took.
@@ -206,10 +370,10 @@ func (d *draft) panelHead(s *stick, area sheet.Rect) MM {
 	return y + 3.2 - area.Y
 }
 
-// galley sets sections one after the other, for columns of w millimetres.
-func (d *draft) galley(w MM, scale float64, parts []part) []slug {
+// galley sets each section that has something to say, for columns of w millimetres.
+func (d *draft) galley(w MM, scale float64, parts []part) [][]slug {
 	s := d.back.trial()
-	var all []slug
+	var all [][]slug
 	for _, p := range parts {
 		var section []slug
 		switch p {
@@ -223,13 +387,9 @@ func (d *draft) galley(w MM, scale float64, parts []part) []slug {
 		case partLyrics:
 			section = s.lyricsText(d.r, w, scale, d.look)
 		}
-		if len(section) == 0 {
-			continue
+		if len(section) > 0 {
+			all = append(all, section)
 		}
-		if len(all) > 0 {
-			all = append(all, white(sheet.Pt(12*scale).MM()))
-		}
-		all = append(all, section...)
 	}
 	return all
 }
@@ -241,18 +401,20 @@ func (s *stick) head(text string, w MM, scale float64, lk look) slug {
 		text = strings.ToUpper(text)
 		st.Size, st.Tracking = sheet.Pt(7*scale), 0.08
 	}
-	return slug{height: s.capHeight(st) + st.Size.MM()*0.7, keep: true, draw: func(s *stick, x, y MM) {
+	return slug{height: s.capHeight(st) + st.Size.MM()*0.95, keep: true, draw: func(s *stick, x, y MM) {
 		s.line(text, st, sheet.Point{X: x, Y: y + s.capHeight(st)}, sheet.Left, s.g.accent)
 	}}
 }
 
-// lines are a set text as slugs of one line each; the first keeps the second, so that none stands alone at a column's foot.
+// lines are a set text as slugs of one line each; the first
+// keeps the second and the last but one the last, so that none stands alone.
 func (s *stick) lines(text string, st sheet.Style, w MM, leading float64, quiet bool) []slug {
 	b := s.whole(text, st, w, leading, sheet.Left)
 	var out []slug
+	n := len(b.block.Lines)
 	for i, l := range b.block.Lines {
 		out = append(out, slug{
-			height: b.block.Leading, keep: i == 0 && len(b.block.Lines) > 1,
+			height: b.block.Leading, keep: i == 0 && n > 1 || i == n-2,
 			draw: func(s *stick, x, y MM) {
 				s.notes.size(text, st.Size)
 				s.notes.missing(text, l.Missing)
@@ -267,10 +429,16 @@ func (s *stick) lines(text string, st sheet.Style, w MM, leading float64, quiet 
 	return out
 }
 
-// credits are who did what: the role quiet over its names, or beside them where the column is wide enough for both.
+// credits are who did what: the role beside its names where the roles are
+// short enough to share the column, else over them.
 func (s *stick) credits(r *Release, w MM, scale float64, lk look) []slug {
-	role := sheet.Style{Role: sheet.TitleLight, Size: sheet.Pt(6.5 * scale)}
+	role := sheet.Style{Role: sheet.TitleLight, Size: sheet.Pt(6.75 * scale)}
 	name := sheet.Style{Role: sheet.Body, Size: sheet.Pt(7 * scale)}
+	roleW := MM(0)
+	for _, c := range r.Credits {
+		roleW = max(roleW, s.measure(squeeze(c.Role), role))
+	}
+	beside := roleW > 0 && roleW <= w*0.42
 	var rows []slug
 	for _, c := range r.Credits {
 		what, who := squeeze(c.Role), squeeze(c.Names)
@@ -278,7 +446,22 @@ func (s *stick) credits(r *Release, w MM, scale float64, lk look) []slug {
 			continue
 		}
 		if len(rows) > 0 {
-			rows = append(rows, white(sheet.Pt(2.2*scale).MM()))
+			rows = append(rows, white(sheet.Pt(2.4*scale).MM()))
+		}
+		if beside {
+			left := roleW + 3
+			block := s.whole(who, name, w-left, 1.22, sheet.Left)
+			rows = append(rows, slug{
+				height: block.block.Leading * MM(max(len(block.block.Lines), 1)),
+				draw: func(s *stick, x, y MM) {
+					base := y + s.capHeight(name)
+					s.line(what, role, sheet.Point{X: x, Y: base}, sheet.Left, s.g.quiet)
+					s.put(block, x+left, y, s.g.ink)
+					s.notes.missing(who, block.block.Missing)
+					s.notes.size(who, name.Size)
+				},
+			})
+			continue
 		}
 		if what != "" {
 			lines := s.lines(what, role, w, 1.2, true)

@@ -117,8 +117,10 @@ func window() Layout {
 			d.add(d.art.paint(art, d.notes)...)
 
 			// The caption hangs from one line whatever its length; the tape's own line stands at the foot.
-			foot := s.fit(join("   ", d.r.year(), d.r.making()), sheet.Mono, area.W, 2.2, fitting{max: 5.75, lines: 1})
+			year := s.fit(d.r.year(), sheet.Mono, 12, 2.2, fitting{max: 6, lines: 1})
+			foot := s.fit(d.r.making(), sheet.Mono, area.W-14, 2.2, fitting{max: 6, lines: 1})
 			bottom := area.Y + area.H
+			s.put(year, right-year.width(), bottom-foot.cap, s.g.quiet)
 			s.put(foot, area.X, bottom-foot.cap, s.g.quiet)
 			y := art.Y + art.H + 4.6
 			room := bottom - foot.cap - 2.6 - y
@@ -198,7 +200,8 @@ func (d *draft) posterList(s *stick, w, room MM) (draw func(x, y MM), height MM)
 		size, ok := largest(legible+0.25, 8, func(size sheet.Pt) bool { return tall(set(s.trial(), size)) <= room })
 		if ok {
 			height := tall(set(s.trial(), size))
-			return func(x, y MM) { pour(s, set(s, size), []sheet.Rect{{X: x, Y: y, W: w, H: height + 0.01}}) }, height
+			d.listed = true
+			return func(x, y MM) { pour(s, set(s, size), sheet.Rect{X: x, Y: y, W: w, H: height + 0.01}) }, height
 		}
 	}
 	title, fig := sheet.Style{Role: sheet.TitleLight, Size: 8}, sheet.Style{Role: sheet.Mono, Size: 6.5}
@@ -252,13 +255,14 @@ func series() Layout {
 			y += 4.6
 			bottom := split - 3.4
 			if cat := squeeze(d.r.Catalogue); cat != "" {
-				text := title
-				if artist != "" {
-					text = artist + " – " + title
-				}
-				t := s.fit(text, sheet.TitleLight, area.W, 6.4, fitting{max: 9, min: 5.5, lines: 3, leading: 1.1})
+				t := s.fit(title, sheet.Title, area.W, 8, fitting{max: 11, min: 6, lines: 2, leading: 1.08})
 				s.put(t, area.X, bottom-t.Height, g.ink)
-				number := s.fit(cat, sheet.Title, area.W, bottom-t.Height-3-y, fitting{max: 54, min: 9, lines: 1})
+				if artist != "" {
+					a := s.fit(artist, sheet.TitleLight, area.W, 2.4, fitting{max: 8.5, min: 6, lines: 1})
+					t.Height += a.Height + 1.9
+					s.put(a, area.X, bottom-t.Height, g.ink)
+				}
+				number := s.fit(cat, sheet.Title, area.W, bottom-t.Height-3.2-y, fitting{max: 54, min: 9, lines: 1})
 				s.put(number, area.X-0.5, y, g.ink)
 			} else {
 				if artist != "" {
@@ -333,7 +337,7 @@ func (d *draft) ledgerFront() {
 		s.put(a, area.X, y, s.g.quiet)
 		y += a.Height + 2.1
 	}
-	y += 0.9
+	y += 2.4
 
 	// The foot: what one ticks on a blank tape.
 	bottom := area.Y + area.H
@@ -360,10 +364,12 @@ func (d *draft) ledgerFront() {
 	})
 	switch {
 	case okOne && (!okTwo || one >= two):
-		pour(s, s.bothSides(d.r, box.W, style(one), sheet.Title), []sheet.Rect{box})
+		d.listed = true
+		pour(s, s.bothSides(d.r, box.W, style(one), sheet.Title), box)
 	case okTwo:
+		d.listed = true
 		for i := range d.r.Sides {
-			pour(s, column(s, i, two), []sheet.Rect{{X: box.X + MM(i)*(half+gutter), Y: box.Y, W: half, H: box.H}})
+			pour(s, column(s, i, two), sheet.Rect{X: box.X + MM(i)*(half+gutter), Y: box.Y, W: half, H: box.H})
 		}
 	default: // too many for the front: lines, as on an inlay nobody has written on, and how much there is
 		d.emptyLines(s, box, half, gutter)

@@ -14,34 +14,75 @@ type slug struct {
 	space  bool                    // only white: dropped at the head of a column
 }
 
-// pour sets slugs into columns from the top, and returns how many of them found room.
-func pour(s *stick, slugs []slug, columns []sheet.Rect) int {
-	i := 0
-	for _, col := range columns {
-		y := col.Y
-		for i < len(slugs) {
-			if slugs[i].space && y == col.Y {
-				i++
-				continue
-			}
-			need := slugs[i].height
-			for j := i; slugs[j].keep && j+1 < len(slugs); j++ {
-				need += slugs[j+1].height
-			}
-			if y+need > col.Y+col.H+1e-6 && !(y == col.Y && y+slugs[i].height <= col.Y+col.H) {
-				break
-			}
-			if slugs[i].draw != nil {
-				slugs[i].draw(s, col.X, y)
-			}
-			y += slugs[i].height
-			i++
+// take is how many slugs from the first on fit a column of height h, white at its head not counted.
+func take(slugs []slug, h MM) int {
+	used, started := MM(0), false
+	for i := 0; i < len(slugs); i++ {
+		if slugs[i].space && !started {
+			continue
+		}
+		need := slugs[i].height
+		for j := i; slugs[j].keep && j+1 < len(slugs); j++ {
+			need += slugs[j+1].height
+		}
+		// What must stay together but is taller than a column is parted after all.
+		if used+need > h+1e-6 && (started || used+slugs[i].height > h+1e-6) {
+			return i
+		}
+		used += slugs[i].height
+		started = true
+	}
+	return len(slugs)
+}
+
+// pour sets slugs into a column from its top, and returns how many of them found room.
+func pour(s *stick, slugs []slug, column sheet.Rect) int {
+	n := take(slugs, column.H)
+	y := column.Y
+	for i, g := range slugs[:n] {
+		if g.space && (y == column.Y || i == n-1) {
+			continue
+		}
+		if g.draw != nil {
+			g.draw(s, column.X, y)
+		}
+		y += g.height
+	}
+	for n < len(slugs) && slugs[n].space {
+		n++
+	}
+	return n
+}
+
+// split parts slugs into at most n columns of height h, and gives what is left over.
+func split(slugs []slug, n int, h MM) (columns [][]slug, rest []slug) {
+	for len(slugs) > 0 && len(columns) < n {
+		k := take(slugs, h)
+		if k == 0 {
+			break
+		}
+		columns = append(columns, slugs[:k])
+		slugs = slugs[k:]
+		for len(slugs) > 0 && slugs[0].space {
+			slugs = slugs[1:]
 		}
 	}
-	for i < len(slugs) && slugs[i].space {
-		i++
+	return columns, slugs
+}
+
+// level splits into as few columns as h allows, as equal in height as they come.
+func level(slugs []slug, n int, h MM) [][]slug {
+	columns, _ := split(slugs, n, h)
+	low, high := MM(0), h
+	for range 12 {
+		mid := (low + high) / 2
+		if cols, rest := split(slugs, len(columns), mid); len(rest) == 0 {
+			columns, high = cols, mid
+		} else {
+			low = mid
+		}
 	}
-	return i
+	return columns
 }
 
 // tall is the height of slugs one under the other.

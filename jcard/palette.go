@@ -133,12 +133,18 @@ func AccentOf(img image.Image) (accent sheet.Colour, ok bool) {
 	return fromOKLCH(sl/sw, math.Hypot(sa, sb)/sw, math.Atan2(sb, sa)), true
 }
 
-// readable darkens c, hue and as much chroma as fits kept, until it stands at 4.5:1 on ground.
+// readable darkens c, keeping as much of its chroma as there is, until it
+// stands at 4.5:1 on ground. Amber and yellow turn to mud when they are only
+// darkened: on the way down they lean towards rust, as a printer would mix them.
 func readable(c, ground sheet.Colour) sheet.Colour {
 	c.A = 1
 	l, ch, h := oklch(c)
+	const rust, lime, turn = 0.78, 2.1, 2.6 // radians, radians, radians a unit of lightness
 	for Contrast(c, ground) < 4.5 && l > 0 {
 		l -= 0.005
+		if h > rust && h < lime {
+			h = max(rust, h-turn*0.005)
+		}
 		c = fromOKLCH(l, ch, h)
 	}
 	// To 8 bits, downwards, so that what is written is what was measured.

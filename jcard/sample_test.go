@@ -138,8 +138,8 @@ func many() *Release {
 	var a, b []string
 	for i := range 20 {
 		n := 1 + i%4
-		a = append(a, strings.Join(words[i%20:min(i%20+n, len(words))], " "))
-		b = append(b, strings.Join(words[(i*3)%20:min((i*3)%20+n, len(words))], " "))
+		a = append(a, strings.Join(words[i:min(i+n, len(words))], " "))
+		b = append(b, strings.Join(words[(i*7)%22:(i*7)%22+n], " "))
 	}
 	a[6] = "An Exhaustive Account of Everything That Went Wrong Between the Soundcheck and the Second Encore, Part Two (Reprise)"
 	return &Release{
@@ -208,6 +208,13 @@ func TestLook(t *testing.T) {
 					t.Fatal(err)
 				}
 				write(l.Name+"-numbered", doc)
+				previews, err := s.Previews()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, p := range previews {
+					write(l.Name+"-preview-"+p.Name, &sheet.Document{Pages: []*sheet.Page{p.Page}})
+				}
 			}
 		}
 	}

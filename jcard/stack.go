@@ -15,8 +15,11 @@ import (
 func (s *stick) stack(title string, x, y, w, h MM, c sheet.Colour) MM {
 	words := stackable(title)
 	unit := sheet.Style{Role: sheet.Title, Size: 100, Tracking: -0.01}
-	const gap = 0.16 // between lines, in cap heights
-	capOf := s.capHeight(unit)
+	// Kana and Han fill their body: they reach over the capitals and a little below the line.
+	capOf, below := s.capHeight(unit), MM(0)
+	if strings.ContainsFunc(title, ideographic) {
+		capOf, below = 0.86*unit.Size.MM(), 0.1
+	}
 	if n := len(words); n > 0 && n <= 10 {
 		type setting struct {
 			lines   []string
@@ -43,10 +46,10 @@ func (s *stick) stack(title string, x, y, w, h MM, c sheet.Colour) MM {
 				height := capOf * w / s.measure(l, unit)
 				height = min(height, 34)
 				set.heights = append(set.heights, height)
-				set.total += height * (1 + gap)
+				set.total += height * (1 + gapUnder(l))
 				least, most = min(least, height), max(most, height)
 			}
-			set.total -= set.heights[len(lines)-1] * gap
+			set.total -= set.heights[len(lines)-1] * gapUnder(lines[len(lines)-1])
 			set.lines = lines
 			shrink := min(1, h/set.total)
 			// Full measure counts most, then height filled, then lines of like size.
@@ -67,8 +70,8 @@ func (s *stick) stack(title string, x, y, w, h MM, c sheet.Colour) MM {
 				st.Size = sheet.Pt(float64(height/capOf)) * unit.Size
 				shaped := s.fonts.Line(l, st)
 				s.notes.missing(title, shaped.Missing)
-				s.add(shaped.At(sheet.Point{X: x - height*0.03, Y: y + height}, sheet.Left, 0, c)...)
-				y += height * (1 + gap)
+				s.add(shaped.At(sheet.Point{X: x - height*0.03, Y: y + height*(1-below)}, sheet.Left, 0, c)...)
+				y += height * (1 + gapUnder(l))
 			}
 			return best.total * shrink
 		}
@@ -76,6 +79,18 @@ func (s *stick) stack(title string, x, y, w, h MM, c sheet.Colour) MM {
 	t := s.fit(title, sheet.Title, w, h, fitting{max: 40, min: 7, leading: 1.02})
 	s.put(t, x, y, c)
 	return t.Height
+}
+
+// gapUnder is the white below a stacked line, in cap heights: more where its letters reach below the line.
+func gapUnder(line string) MM {
+	if strings.ContainsAny(line, "gjpqyQçşţđрудцщфў,;γηρςφχψμβ") {
+		return 0.38
+	}
+	return 0.18
+}
+
+func ideographic(r rune) bool {
+	return r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }
 
 // word is a piece that a stacked line may begin with, and what stands before it inside a line.
@@ -96,7 +111,7 @@ func stackable(title string) []word {
 	}
 	runes := []rune(out[0].text)
 	for _, r := range runes {
-		if !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) && r != 'ー' {
+		if !ideographic(r) {
 			return out
 		}
 	}

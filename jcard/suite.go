@@ -36,6 +36,8 @@ type Suite struct {
 	outside  *sheet.Group // everything but the number
 	inside   *sheet.Group // everything but the number and the code, or the colophon in their place
 	strip    sheet.Rect   // inside the flap, where number and code stand
+
+	colophonSet bool // stands elsewhere, not on the strip
 }
 
 // NewSuite lays out the card. It fails with [ErrLayout], [ErrPanels],
@@ -55,31 +57,31 @@ func NewSuite(fonts *sheet.Fonts, r *Release, o Options) (*Suite, error) {
 	if err := s.dress(r, all); err != nil {
 		return nil, err
 	}
+	sizes := o.Sizes
+	if sizes == (Sizes{}) {
+		sizes = StandardSizes()
+	}
 	from, to := o.Panels, o.Panels
 	if o.Panels == 0 {
 		from, to = MinPanels, MaxPanels
 	}
-	for panels := from; ; panels++ {
-		sizes := o.Sizes
-		if sizes == (Sizes{}) {
-			sizes = StandardSizes()
-		}
-		if s.Geometry, err = NewGeometry(panels, sizes); err != nil {
+	// As few panels as the text reads well on; where no number does, as few as do it best.
+	var best *draft
+	quality := quality(-1)
+	for panels := from; panels <= to && quality < well; panels++ {
+		g, err := NewGeometry(panels, sizes)
+		if err != nil {
 			return nil, err
 		}
-		n := newNotes()
-		d := &draft{
-			stick: stick{fonts: fonts, pal: s.Palette, notes: n},
-			r:     r, g: s.Geometry, art: s.art, edition: o.Edition,
+		d := &draft{stick: stick{fonts: fonts, pal: s.Palette, notes: newNotes()}, r: r, g: g, art: s.art, edition: o.Edition}
+		if q := d.card(layout); q > quality {
+			best, quality = d, q
 		}
-		whole := d.card(layout)
-		if !whole && panels < to {
-			continue
-		}
-		s.look, s.outside, s.inside, s.strip = d.look, d.outsideGroup(), d.insideGroup(), d.strip()
-		s.findings = append(all.list(), n.list()...)
-		return s, nil
 	}
+	s.Geometry, s.look, s.strip, s.colophonSet = best.g, best.look, best.strip(), best.colophonSet
+	s.outside, s.inside = best.outsideGroup(), best.insideGroup()
+	s.findings = append(all.list(), best.notes.list()...)
+	return s, nil
 }
 
 // dress finds the picture and the colours.
