@@ -57,5 +57,81 @@ func (p piece) tags(number int) []flac.Tag {
 	}
 }
 
+// releaseTOML is what the artist would write; docs/formats/release.md says what each field means.
 const releaseTOML = `# A Field Guide to Evening: the demo album of Ferric.
+# Everything here can be changed; run "ferric press" again and look.
+
+[release]
+title = "A Field Guide to Evening"
+artist = "Lantern Weir"
+label = "Specimen Editions"
+catalogue = "SPEC-001"
+date = 2026
+genre = "Instrumental"
+copyright = "No rights reserved (CC0 1.0). Dub it for a friend."
+cover = "cover.png"
+notes = """
+Eight pieces for the hours in which a kitchen light goes on, a road empties and somebody waits for the kettle.
+
+Side A starts at the water before anyone is up and walks home by road. Side B begins on the roof, in the cold, goes in for a while so as not to wake the house, and comes out again under the arches. The last two pieces are one: let them run.
+
+There is no Lantern Weir. The music was written as a program, note by note and sound by sound, so that a tape machine has something of its own to play. Play it loud on the road and quietly after midnight.
+"""
+
+[[credit]]
+role = "Written and played by"
+names = "Lantern Weir, who is a program"
+
+[[credit]]
+role = "Instruments"
+names = "plucked strings, felt piano, electric piano, vibraphone, music box, glass, organ, voices, drums and brushes: all of them sums"
+
+[[credit]]
+role = "Cover"
+names = "two inks and their grain, from the same seed as the music"
+
+[[credit]]
+role = "Thanks"
+names = "everyone who still carries a pencil for winding"
+
+[run]
+copies = 50
+proofs = 3
+note = "first edition"
+claim_url = "https://specimen-editions.example/claim"
+
+[budget] # an imagined run; what is left out is Ferric's default, with its source
+currency = "USD"
+price = 10
+mastering = 0
+artwork = 0
+
+[[track]]
+file = "01-harbour-before-light.flac"
+side = "A"
+first = true
+
+[[track]]
+file = "02-hazel-and-wire.flac"
+
+[[track]]
+file = "03-kitchen-radio-half-past-five.flac"
+
+[[track]]
+file = "04-long-straight-road-home.flac"
+
+[[track]]
+file = "05-frost-on-the-aerial.flac"
+
+[[track]]
+file = "06-small-hours.flac"
+
+[[track]]
+file = "07-under-the-viaduct.flac"
+group = "viaduct"
+
+[[track]]
+file = "08-everyones-windows.flac"
+group = "viaduct"
+gap = 0
 `

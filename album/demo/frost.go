@@ -32,9 +32,9 @@ func frost(k *kit, d dice) *score {
 	stick := s.channel(rim.voice, mix{level: -17, hall: -12, loose: 0.004, touch: 0.2, pan: 0.15})
 	splash := s.channel(crash.voice, mix{level: -20, hall: -10, pan: 0.4})
 
-	type pane struct{ bass, tones string }
-	roof := []pane{{"E2", "B5 D#6 E6 F#6 G#6 B6"}, {"C#2", "B5 C#6 E6 G#6 B6 D#7"}, {"A2", "C#6 E6 G#6 A6 B6 E7"}, {"B2", "B5 D#6 E6 F#6 B6 C#7"}}
-	wire := []pane{{"G#2", "B5 D#6 F#6 G#6 B6 D#7"}, {"A2", "C#6 D#6 E6 G#6 B6 E7"}, {"F#2", "A5 C#6 E6 G#6 B6 C#7"}, {"B2", "A5 C#6 E6 F#6 B6 C#7"}}
+	type pane struct{ bass, pad, tones string }
+	roof := []pane{{"E2", "B4 E5 F#5 G#5", "B5 E6 F#6 G#6 B6 D#7"}, {"C#2", "B4 E5 G#5", "B5 C#6 E6 G#6 B6 D#7"}, {"A2", "C#5 E5 B5", "C#6 E6 F#6 G#6 B6 E7"}, {"B2", "B4 D#5 F#5 C#6", "B5 C#6 D#6 F#6 B6 D#7"}}
+	wire := []pane{{"G#2", "B4 D#5 F#5", "B5 D#6 F#6 G#6 B6 D#7"}, {"A2", "C#5 E5 G#5 B5", "C#6 E6 F#6 G#6 B6 E7"}, {"F#2", "A4 C#5 E5", "A5 C#6 E6 G#6 B6 C#7"}, {"B2", "A4 C#5 E5 F#5", "A5 C#6 E6 F#6 B6 C#7"}}
 	tune := "E6:1.5 F#6:.5 G#6:2 | B6:2 F#6:1 G#6:1 | C#6:1.5 E6:.5 G#6:2 | E6:4 | C#6:1.5 E6:.5 A6:2 | B6:2 G#6:1 E6:1 | F#6:2 D#6:1 E6:1 | B5:4"
 	reply := "G#6:2 F#6:1 D#6:1 | B5:3 D#6:1 | E6:2 G#6:2 | D#6:3 B5:1 | C#6:1.5 E6:.5 A6:2 | G#6:2 E6:2 | F#6:2 E6:1 C#6:1 | B5:4"
 
@@ -83,7 +83,9 @@ func frost(k *kit, d dice) *score {
 				s.note(open, at+3.5, 0.5, 60, loud*0.6)
 			}
 			if has('p') && n%2 == 0 {
-				s.chord(sheen, at, 8.1, []float64{tones[0] + shift - 12, tones[1] + shift - 12, tones[2] + shift - 12, tones[4] + shift - 12}, 0.6*loud, 0.05)
+				for _, q := range pitches(p.pad) {
+					s.note(sheen, at, 8.1, q+shift, 0.66*loud)
+				}
 			}
 			if has('B') {
 				root := pitchOf(p.bass) + shift
@@ -123,6 +125,6 @@ func frost(k *kit, d dice) *score {
 	s.bend(4*116, 4*121, 84)
 	turn(118, 2, roof, 0, 0.55, "bm")
 	s.chord(song, 4*120, 4, pitches("E5 B5 E6 G#6 D#7"), 0.42, 0.16)
-	s.chord(sheen, 4*120, 6, pitches("E5 B5 D#6 G#6"), 0.5, 0.1)
+	s.chord(sheen, 4*120, 6, pitches("E5 B5 F#5 G#5"), 0.5, 0.1)
 	return s.end(0, 4*123)
 }

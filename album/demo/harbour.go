@@ -30,10 +30,10 @@ func harbour(k *kit, d dice) *score {
 	}.voice, mix{level: -23, hall: -20})
 
 	home := []string{"D2 A2 F#3 C#4 E4 A4", "B1 F#2 A3 D4 E4 A4", "G1 D2 B3 D4 F#4 A4", "A1 E2 B3 D4 E4 A4"}
-	hill := []string{"E2 B2 G3 D4 F#4 B4", "F#2 C#3 A3 C#4 E4 B4", "G2 D3 B3 D4 F#4 A4", "A1 E2 A3 C#4 E4 B4"}
-	far := []string{"C2 G2 B3 D4 F#4 G4", "B1 G2 B3 D4 G4 A4", "A#1 F2 A3 C4 E4 A4", "A1 E2 A3 D4 E4 G4"}
+	hill := []string{"E2 B2 G3 D4 G4 B4", "F#2 C#3 A3 C#4 E4 B4", "G2 D3 B3 D4 F#4 A4", "A1 E2 A3 C#4 E4 B4"}
+	far := []string{"C2 G2 B3 D4 E4 A4", "B1 G2 B3 D4 G4 A4", "Bb1 F2 A3 C4 D4 G4", "A1 E2 A3 D4 E4 G4"}
 	first := "-:2 A4:2 F#5:3 E5:1 | D5:3 E5:1 F#5:2 -:2 | -:2 D5:2 A5:3 F#5:1 | E5:5 -:3"
-	second := "-:1 A4:1 E5:1 F#5:1 A5:3 F#5:1 | E5:1.5 D5:.5 C#5:1 D5:3 -:2 | B4:2 D5:2 F#5:2 A5:2 | B5:3 A5:2 -:3"
+	second := "-:1 A4:1 E5:1 F#5:1 A5:3 F#5:1 | E5:1.5 D5:.5 B4:1 D5:3 -:2 | B4:2 D5:2 F#5:2 A5:2 | B5:3 A5:2 -:3"
 	middle := "-:2 G5:3 F#5:1 E5:2 | C#5:2 E5:4 -:2 | D5:2 F#5:2 B5:3 A5:1 | E5:6 -:2"
 	turning := "-:2 E5:2 G5:2 F#5:2 | D5:6 -:2 | -:2 D5:2 F5:2 A5:2 | E5:6 -:2"
 	last := "-:2 A4:2 F#5:4 | D5:6 -:2 | -:2 B4:2 D5:4 | E5:3 A4:4 -:1"

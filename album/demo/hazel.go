@@ -26,7 +26,7 @@ func hazel(k *kit, d dice) *score {
 	plain := "D5:1 B4:.5 D5:.5 G5:2 | A5:.5 G5:.5 E5:1 D5:2 | E5:1 G5:.5 E5:.5 D5:1 C5:1 | D5:1.5 B4:.5 G4:2 | B4:1 E5:.5 F#5:.5 G5:1 F#5:.5 E5:.5 | D5:.5 E5:.5 G5:1 E5:2 | C5:1 D5:.5 E5:.5 C5:1 A4:1 | B4:.5 A4:2.5 -:1"
 	turned := "D5:.5 E5:.5 D5:.5 B4:.5 G5:1.5 B5:.5 | A5:.5 G5:.5 E5:.5 G5:.5 D5:2 | E5:.5 F#5:.5 G5:.5 E5:.5 D5:.5 C5:.5 E5:1 | D5:1 C5:.5 B4:.5 G4:2 | B4:.5 D5:.5 E5:.5 F#5:.5 G5:.5 A5:.5 F#5:.5 E5:.5 | G5:1 E5:.5 D5:.5 E5:2 | C5:.5 D5:.5 E5:.5 G5:.5 E5:.5 C5:.5 A4:1 | A4:.5 B4:.5 A4:1 F#4:1 -:1"
 	lonely := "E5:1 G5:1 B5:1.5 A5:.5 | F#5:1 D5:1 B4:2 | C5:1 E5:1 G5:1.5 F#5:.5 | D5:3 B4:.5 D5:.5 | E5:1 C5:.5 D5:.5 E5:1 A5:1 | G5:.5 F#5:.5 E5:1 B4:2 | F5:1 A5:1 G5:.5 F5:.5 C5:1 | D5:2 A4:1 D5:1"
-	under := "B4:2 D5:2 | C5:2 B4:2 | C5:2 G4:2 | B4:2 D4:2 | G4:2 B4:2 | G4:2 C5:2 | E4:2 A4:2 | F#4:3 -:1" // the second voice, in thirds and sixths
+	under := "B4:2 D5:2 | B4:1 C5:1 B4:2 | C5:2 G4:2 | B4:2 D4:2 | G4:2 B4:2 | G4:2 C5:2 | E4:2 A4:2 | F#4:3 -:1" // the second voice, in thirds and sixths
 
 	// pick plays one bar: the thumb on every beat between bass and middle string, fingers off it.
 	pick := func(beat float64, chord []float64, vel float64, style int) {

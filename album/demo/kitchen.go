@@ -27,14 +27,14 @@ func kitchen(k *kit, d dice) *score {
 		root, voicing string
 		scale         []int // pitch classes for the solo, chord tones first
 	}
-	fm := change{"F2", "Ab3 C4 Eb4 G4", []int{5, 8, 0, 3, 7, 10}}
+	fm := change{"F2", "Ab3 C4 Eb4 F4", []int{5, 8, 0, 3, 7, 10}}
 	bb := change{"Bb2", "Ab3 C4 D4 G4", []int{10, 2, 5, 8, 0, 7}}
 	eb := change{"Eb2", "G3 Bb3 D4 F4", []int{3, 7, 10, 2, 5, 0}}
 	cm := change{"C2", "Bb3 D4 Eb4 G4", []int{0, 3, 7, 10, 2, 5}}
 	g7 := change{"G2", "F3 B3 Eb4 Bb4", []int{7, 11, 5, 3, 10}}
 	ab := change{"Ab2", "G3 C4 Eb4 Bb4", []int{8, 0, 3, 7, 10}}
-	am := change{"Ab2", "F3 B3 Eb4 Bb4", []int{8, 11, 3, 5, 10}}
-	gm := change{"G2", "F3 Bb3 D4 A4", []int{7, 10, 2, 5, 9}}
+	am := change{"Ab2", "F3 B3 Eb4 Ab4", []int{8, 11, 3, 5, 10}}
+	gm := change{"G2", "F3 Bb3 D4 G4", []int{7, 10, 2, 5, 9}}
 	c7 := change{"C3", "E3 Bb3 Db4 G4", []int{0, 4, 7, 10, 1}}
 	eb2 := change{"Bb2", "G3 C4 D4 F4", []int{3, 7, 10, 2, 5}}
 	bs := change{"Bb2", "Ab3 C4 Eb4 G4", []int{10, 3, 5, 8, 0}}

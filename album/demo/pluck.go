@@ -92,17 +92,22 @@ func (v *pluckVoice) play(l, r, tmp []float32) bool {
 		v.pluck()
 	}
 	line, pos, last, apX, apY := v.line, v.pos, v.last, v.apX, v.apY
-	for i := range tmp {
-		x := line[pos]
-		y := (x + (last-x)*v.blend) * v.loss
-		last = x
-		apY = v.ap*(y-apY) + apX
-		apX = y
-		line[pos] = apY + 1e-20
-		if pos++; pos == len(line) {
+	keep, pass, ap := (1-v.blend)*v.loss, v.blend*v.loss, v.ap
+	for out := tmp; len(out) > 0; {
+		part := line[pos:]
+		part = part[:min(len(part), len(out))]
+		for i, x := range part {
+			y := x*keep + last*pass
+			last = x
+			apY = ap*(y-apY) + apX
+			apX = y
+			part[i] = apY + 1e-20
+			out[i] = x
+		}
+		out = out[len(part):]
+		if pos += len(part); pos == len(line) {
 			pos = 0
 		}
-		tmp[i] = x
 	}
 	v.pos, v.last, v.apX, v.apY = pos, last, apX, apY
 	if v.t < 48 { // the finger leaves the string in about a millisecond

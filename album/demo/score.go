@@ -152,7 +152,6 @@ func (s *score) end(beats ...float64) *score {
 	for _, w := range s.sheet {
 		s.events = append(s.events, s.perform(w))
 	}
-	s.sheet = nil
 	slices.SortStableFunc(s.events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 	for _, c := range s.channels {
 		c.fader = s.points(c.fades)

@@ -46,6 +46,7 @@ func viaduct(k *kit, d dice) *score {
 	ab := arch{"Ab1", "G3 Bb3 C4 Eb4 G4"}
 	f := arch{"F1", "Ab3 C4 Eb4 G4"}
 	bb := arch{"Bb1", "F3 Ab3 C4 D4 F4"}
+	turn := arch{"Eb2", "G3 Bb3 C4 F4 Bb4"} // E flat already, though nobody says so
 	one := []arch{c, c, c, c2}
 	two := []arch{c, c, ab, ab, f, f, c, c2}
 	three := []arch{ab, ab, bb, bb, c, c, f, f}
@@ -63,7 +64,11 @@ func viaduct(k *kit, d dice) *score {
 						s.chord(stab, at+h[0], 0.3, chord, loud*h[1], 0)
 					}
 				case 'p':
-					s.chord(fog, at, 4.3, chord, loud*0.6, 0)
+					for i, q := range chord {
+						if i+1 == len(chord) || chord[i+1]-q > 1 { // held notes keep a step apart
+							s.note(fog, at, 4.3, q, loud*0.6)
+						}
+					}
 				case 'b':
 					root := pitchOf(a.root)
 					if root < 31 {
@@ -118,7 +123,7 @@ func viaduct(k *kit, d dice) *score {
 	run(128, 8, one, 0.72, "cpt")
 	run(136, 4, one, 0.6, "cp")
 	run(140, 4, []arch{ab}, 0.5, "cp")
-	run(144, 4, []arch{bb}, 0.4, "cp")
+	run(144, 4, []arch{turn}, 0.4, "cp")
 
 	seam := 4.0 * 148
 	windows(s, seam)
