@@ -362,7 +362,7 @@ func TestTrebleNoise(t *testing.T) {
 	cfg := TrebleConfig{Saturation: ferric, ReferenceDB: ref}
 	l := NewTrebleLimiter(2, 44100, cfg)
 	out := process(in, 1000, l)
-	weigh := weighting(63, 44100, cfg)
+	weigh := TrebleWeighting(44100, cfg)
 	for c := range out {
 		w := make([]float32, len(out[c])-len(weigh)+1)
 		Convolve(w, out[c], weigh)

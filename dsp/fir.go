@@ -92,3 +92,12 @@ func FIRResponse(taps []float64, freq float64) complex128 {
 	}
 	return complex(re, im)
 }
+
+// FIRPower is the power gain of symmetric taps at freq cycles a sample.
+func FIRPower(taps []float32, freq float64) float64 {
+	sum := 0.0
+	for i, v := range taps {
+		sum += float64(float64(v) * math.Cos(2*math.Pi*freq*float64(i-len(taps)/2)))
+	}
+	return sum * sum
+}

@@ -6,16 +6,24 @@ import (
 	"github.com/tphakala/simd/f32"
 )
 
-// LimiterConfig describes a Limiter. Zero fields mean the defaults stated.
+// LimiterConfig describes a Limiter. Zero fields mean the defaults below.
 type LimiterConfig struct {
-	CeilingDB float64 // highest true peak of the output in dBTP; default -1
-	MarginDB  float64 // held below the ceiling, for meters that interpolate in another way; default 0.15
-	LookMS    float64 // how long the gain takes to move down before a peak; default 3 ms
-	ReleaseMS float64 // time constant of the way back after a short peak; default 60 ms
-	// SlowMS is the time constant of the way back after long work, so that dense
-	// passages do not pump; default 400 ms.
-	SlowMS float64
+	CeilingDB float64 // highest true peak of the output in dBTP
+	MarginDB  float64 // held below the ceiling, for meters that interpolate in another way
+	LookMS    float64 // how long the gain takes to move down before a peak
+	ReleaseMS float64 // time constant of the way back after a short peak
+	SlowMS    float64 // time constant of the way back after long work, so that dense passages do not pump
 }
+
+// The defaults of LimiterConfig. Measured by ffmpeg's ebur128, limited music comes out up to 0.05 dB, and white noise,
+// the worst there is, 0.09 dB over ceiling less margin.
+const (
+	LimiterCeilingDB = -1.0
+	LimiterMarginDB  = 0.15
+	LimiterLookMS    = 3.0
+	LimiterReleaseMS = 60.0
+	LimiterSlowMS    = 400.0
+)
 
 // Limiter keeps the true peak of a programme under a ceiling, all channels by one gain so that
 // the stereo image stays. While nothing would exceed the ceiling its output is its input, bit
@@ -68,7 +76,7 @@ func NewLimiter(channels int, rate float64, cfg LimiterConfig) *Limiter {
 		return v
 	}
 	l := &Limiter{
-		ceiling: float32(Ratio(or(cfg.CeilingDB, -1) - or(cfg.MarginDB, 0.15))),
+		ceiling: float32(Ratio(or(cfg.CeilingDB, LimiterCeilingDB) - or(cfg.MarginDB, LimiterMarginDB))),
 		tiles:   newTiles(channels, tileFrames),
 		stats:   Activity{Rate: rate},
 		high:    make([]float32, tileFrames+1),
@@ -76,8 +84,8 @@ func NewLimiter(channels int, rate float64, cfg LimiterConfig) *Limiter {
 		need:    make([]float32, tileFrames),
 		gain:    1,
 		slow:    1,
-		fast:    NewOnePole(or(cfg.ReleaseMS, 60)/1000, rate).K,
-		long:    NewOnePole(or(cfg.SlowMS, 400)/1000, rate).K,
+		fast:    NewOnePole(or(cfg.ReleaseMS, LimiterReleaseMS)/1000, rate).K,
+		long:    NewOnePole(or(cfg.SlowMS, LimiterSlowMS)/1000, rate).K,
 	}
 	l.idleShare = 1 - math.Pow(1-l.long, tileFrames)
 	if rate < 88200 {
@@ -90,7 +98,7 @@ func NewLimiter(channels int, rate float64, cfg LimiterConfig) *Limiter {
 	l.bound = float32(max(l.coarse.Bound(), l.fine.Bound()) * (1 + 1e-6))
 
 	// Two moving averages, one after the other, weigh the window like a triangle.
-	half := max(1, int(or(cfg.LookMS, 3)/1000*rate/2))
+	half := max(1, int(or(cfg.LookMS, LimiterLookMS)/1000*rate/2))
 	l.box = [2]movingSum{newMovingSum(half, gainOne), newMovingSum(half+1, gainOne*int64(half))}
 	l.scale = 1 / (gainOne * float64(half) * float64(half+1))
 	l.look = 2 * half

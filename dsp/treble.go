@@ -93,8 +93,8 @@ const (
 	tileHops   = 16
 )
 
-// bandEdges are where bands begin, in hertz.
-var bandEdges = [bandCount]float64{2900, 7500, 11500}
+// TrebleEdges are where the bands of a TrebleLimiter begin, in hertz: its high-passes are half open there.
+func TrebleEdges() [3]float64 { return [bandCount]float64{2900, 7500, 11500} }
 
 // NewTrebleLimiter makes a limiter for a number of channels at rate hertz. Without a
 // curve, or at rates with no treble (under 16 kHz), it passes everything, still Latency frames late.
@@ -111,13 +111,12 @@ func NewTrebleLimiter(channels int, rate float64, cfg TrebleConfig) *TrebleLimit
 	}
 	l.release = NewOnePole(cfg.ReleaseMS/1000, rate/float64(hop)).K
 
-	long := func(n float64) int { return int(n*max(rate, 22050)/44100)/2*2 + 1 } // odd
-	l.weigh = weighting(long(63), rate, cfg)
-	for b := range l.bands {
-		cut := min(bandEdges[b]/rate, 0.49)
-		l.bands[b] = Float32(HighPass(long(63), cut, 60))
+	l.weigh = TrebleWeighting(rate, cfg)
+	for b, edge := range TrebleEdges() {
+		cut := min(edge/rate, 0.49)
+		l.bands[b] = Float32(HighPass(trebleTaps(rate), cut, 60))
 		if b > 0 {
-			l.split[b-1] = Float32(HighPass(long(63), cut, 60))
+			l.split[b-1] = Float32(HighPass(trebleTaps(rate), cut, 60))
 		}
 		l.share[b] = make([]float32, l.tiles.size)
 		l.bandSig[b] = make([]float32, (tileHops+windowHops-1)*hop)
@@ -136,8 +135,13 @@ func NewTrebleLimiter(channels int, rate float64, cfg TrebleConfig) *TrebleLimit
 	return l
 }
 
-// weighting designs n taps whose gain makes a sine at the saturation limit come out with amplitude 1.
-func weighting(n int, rate float64, cfg TrebleConfig) []float32 {
+// trebleTaps is the length of every filter of a TrebleLimiter: 1.4 ms, odd.
+func trebleTaps(rate float64) int { return int(63*max(rate, 22050)/44100)/2*2 + 1 }
+
+// TrebleWeighting is the filter through which a TrebleLimiter of this configuration hears: a
+// sine at the saturation limit comes out with amplitude 1. Its taps are symmetric and odd in number.
+func TrebleWeighting(rate float64, cfg TrebleConfig) []float32 {
+	n := trebleTaps(rate)
 	taps := make([]float64, n)
 	if len(cfg.Saturation) == 0 {
 		return Float32(taps)
