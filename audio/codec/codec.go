@@ -19,6 +19,7 @@ import (
 
 	"ferric/audio"
 	"ferric/audio/flac"
+	"ferric/audio/mp3"
 	"ferric/audio/ogg"
 	"ferric/audio/opus"
 	"ferric/audio/vorbis"
@@ -206,7 +207,17 @@ func sniff(r io.ReaderAt, size int64) (audio.Source, error) {
 			return opus.NewReader(r, size)
 		}
 	}
-	return nil, foreign(head)
+	if other := foreign(head); other != nil {
+		return nil, other
+	}
+	ok, other := mp3.Sniff(r, size)
+	if ok {
+		return mp3.NewReader(r, size)
+	}
+	if other != "" {
+		return nil, needsFFmpeg(other)
+	}
+	return nil, &audio.Error{Kind: ErrNeedsFFmpeg, Text: "not a sound file that Ferric knows; ffmpeg might read it"}
 }
 
 // skipID3 is the length of the ID3v2 tag that head begins with, 0 without one.
@@ -221,7 +232,7 @@ func skipID3(head []byte) int64 {
 	return n
 }
 
-// foreign names a format that Ferric does not read itself.
+// foreign is the error for a format that Ferric does not read itself, nil for one it does not recognise.
 func foreign(head []byte) *audio.Error {
 	has := func(at int, s string) bool { return len(head) >= at+len(s) && string(head[at:at+len(s)]) == s }
 	name := ""
@@ -253,7 +264,11 @@ func foreign(head []byte) *audio.Error {
 	case bytes.Contains(head, []byte("OggS")):
 		name = "Ogg"
 	default:
-		return &audio.Error{Kind: ErrNeedsFFmpeg, Text: "not a sound file that Ferric knows; ffmpeg might read it"}
+		return nil
 	}
-	return &audio.Error{Kind: ErrNeedsFFmpeg, Text: "this is " + name + ": install ffmpeg to read it"}
+	return needsFFmpeg(name)
+}
+
+func needsFFmpeg(format string) *audio.Error {
+	return &audio.Error{Kind: ErrNeedsFFmpeg, Text: "this is " + format + ": install ffmpeg to read it"}
 }
