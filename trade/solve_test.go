@@ -1,0 +1,44 @@
+package trade
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+)
+
+func TestSmallAgainstExhaustive(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	open, trades, some, forgone := 0, 0, 0, 0
+	for n := range 20000 {
+		p := randomProblem(r)
+		pol := Policy{Order: Order(r.IntN(3)), Seed: uint64(n)}
+		if r.IntN(5) == 0 {
+			pol.Order, pol.NonTradeCost = 0, int64(1+r.IntN(12))
+		}
+		a, err := Solve(context.Background(), p, Options{Policy: pol})
+		if err != nil {
+			t.Fatal(n, err)
+		}
+		want, got := exhaust(p, pol), outcomeOf(a)
+		if err := Verify(p, a); err != nil {
+			t.Fatalf("round %d: %v\n%+v\n%+v %+v", n, err, p, a, a.Certificate)
+		}
+		if better(pol, got, want) != 0 {
+			if a.Proven.Trades && a.Proven.People && a.Proven.Rank || better(pol, got, want) < 0 {
+				t.Fatalf("round %d, %+v: got %+v, want %+v\n%+v\n%+v", n, pol, got, want, p, a)
+			}
+		}
+		trades += a.Trades
+		some += min(1, a.Trades)
+		if a.TradesForgone > 0 {
+			forgone++
+		}
+		if !a.Proven.Trades || !a.Proven.People || !a.Proven.Rank {
+			open++
+			if open < 5 {
+				t.Logf("open: round %d %+v: got %+v want %+v bounds %d %d %d", n, pol, got, want, a.WeightBound, a.PeopleBound, a.RankBound)
+			}
+		}
+	}
+	t.Log("open", open, "trades", trades, "with trades", some, "forgone", forgone)
+}
