@@ -52,3 +52,11 @@ func BenchmarkResample(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkDesign(b *testing.B) {
+	for range b.N {
+		if _, err := NewFilter(96000, 44100); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
