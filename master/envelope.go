@@ -10,12 +10,14 @@ import (
 	"ferric/dsp"
 )
 
-// envelope is a track in steps of a 700th of a second: the true peak and the
-// power of each, four bytes in all. It is enough to foretell what a limiter
-// will do at any gain.
+// envelope is a track in steps of a 700th of a second: the true peak, the power
+// and the treble of each, six bytes in all. It is enough to foretell what the
+// limiters will do at any gain.
 type envelope struct {
-	peak  []uint16 // level codes of the highest point, either channel
-	power []uint16 // level codes of the mean square, both channels together
+	peak   []uint16    // level codes of the highest point, either channel
+	power  []uint16    // level codes of the mean square, both channels together
+	treble []uint16    // level codes of the treble's mean square as the treble limiter hears it, the louder channel; nil when flat
+	mix    []trebleMix // where treble is high
 }
 
 // hopFrames is the length of a step: a whole number of steps makes 100 ms.

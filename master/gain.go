@@ -85,9 +85,11 @@ func (m *Measurements) foretell(p *Plan, gainDB, ceilingDB float64) forecast {
 		}
 		step(0)
 		step(1)
-		var before, after float64
+		treble := newTrebleForecast(&t.env, gainDB, m.Rate)
+		var before, after, dull float64
 		touched := false
 		for h := range t.env.peak {
+			dull += treble.step(h)
 			step(h + 2)
 			g := 0.25*ahead[0] + 0.5*ahead[1] + 0.25*ahead[2]
 			if g < 0.9999 {
@@ -107,10 +109,13 @@ func (m *Measurements) foretell(p *Plan, gainDB, ceilingDB float64) forecast {
 				after += p * g * g
 			}
 			if (h+1)%perTenth == 0 || h+1 == len(t.env.peak) {
-				if tenth := h / perTenth; touched && before > 0 && tenth < len(tenths) {
-					tenths[tenth] *= after / before
+				if tenth := h / perTenth; tenth < len(tenths) {
+					tenths[tenth] = max(0, tenths[tenth]-dull/float64(perTenth))
+					if touched && before > 0 {
+						tenths[tenth] *= after / before
+					}
 				}
-				touched = false
+				touched, dull = false, 0
 			}
 		}
 	}

@@ -18,6 +18,7 @@ type listener struct {
 	meter   *loudness.Meter
 	spectro *spectrometer
 	hops    *hopper
+	treble  *trebleEar // nil when flat
 
 	// Between the channels, sums over the track.
 	ll, rr, lr float64
@@ -38,7 +39,7 @@ const (
 	longMute = 4 * time.Second
 )
 
-func newListener(rate audio.Rate, flat bool) (*listener, error) {
+func newListener(rate audio.Rate, curve *trebleCurve) (*listener, error) {
 	meter, err := loudness.New(rate, 2, loudness.Config{NoTruePeak: true})
 	if err != nil {
 		return nil, err
@@ -48,8 +49,11 @@ func newListener(rate audio.Rate, flat bool) (*listener, error) {
 		return nil, err
 	}
 	l := &listener{rate: rate, meter: meter, spectro: spectro, hops: newHopper(rate), quiet: make([]float64, humBins)}
-	if !flat {
+	if curve != nil {
 		l.filter = dsp.NewSubsonicFilter(2, 0, float64(rate))
+		if l.treble, err = newTrebleEar(curve, hopFrames(rate)); err != nil {
+			return nil, err
+		}
 	}
 	spectro.seen = l.look
 	return l, nil
@@ -63,6 +67,9 @@ func (l *listener) listen(block [][]float32) {
 	}
 	l.meter.WriteFrames(block)
 	l.hops.write(block)
+	if l.treble != nil {
+		l.treble.write(block)
+	}
 	var ll, rr, lr float64
 	right := block[1]
 	for i, v := range block[0] {
@@ -153,6 +160,9 @@ func (l *listener) finish(m *TrackMeasure) {
 	l.hops.finish()
 	m.loud = l.meter.Result()
 	m.env = l.hops.env
+	if l.treble != nil {
+		m.env.treble, m.env.mix = l.treble.level, l.treble.mix
+	}
 	m.Integrated = m.loud.Integrated()
 	m.RangeLU = m.loud.RangeLU()
 	m.TruePeakDB = audio.DB(float64(l.hops.top))

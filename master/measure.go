@@ -96,10 +96,14 @@ func Measure(ctx context.Context, a *album.Album, open Opener, o Options) (*Meas
 		return nil, &TooLongError{Longer: playing / 2, Longest: o.longest()}
 	}
 
+	var curve *trebleCurve
+	if !o.Flat {
+		curve = newTrebleCurve(rate, o.formulation())
+	}
 	m := &Measurements{Rate: rate, Tracks: make([]TrackMeasure, len(a.Tracks))}
 	report := newReporter(o.Progress, "measure", total)
 	err := each(ctx, len(a.Tracks), o.Workers, func(ctx context.Context, i int) error {
-		return measureTrack(ctx, &m.Tracks[i], a.Tracks[i], open, rate, o.Flat, report)
+		return measureTrack(ctx, &m.Tracks[i], a.Tracks[i], open, rate, curve, report)
 	})
 	if err != nil {
 		return nil, err
@@ -107,14 +111,14 @@ func Measure(ctx context.Context, a *album.Album, open Opener, o Options) (*Meas
 	return m, nil
 }
 
-func measureTrack(ctx context.Context, m *TrackMeasure, t album.Track, open Opener, rate audio.Rate, flat bool, report *reporter) error {
+func measureTrack(ctx context.Context, m *TrackMeasure, t album.Track, open Opener, rate audio.Rate, curve *trebleCurve, report *reporter) error {
 	src, err := open(ctx, t)
 	if err != nil {
 		return fileError(t.File, err)
 	}
 	m.Format = src.Format()
 	raw := newTap(&stereo{src: src})
-	l, err := newListener(rate, flat)
+	l, err := newListener(rate, curve)
 	if err != nil {
 		src.Close()
 		return fileError(t.File, err)

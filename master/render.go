@@ -13,7 +13,6 @@ import (
 	"ferric/audio"
 	"ferric/audio/loudness"
 	"ferric/dsp"
-	"ferric/tape"
 )
 
 // ErrChanged: a file no longer holds what was measured.
@@ -325,10 +324,7 @@ func (c *console) shape(ctx context.Context, in <-chan parcel, out chan<- parcel
 	gain := float32(audio.Ratio(c.gainDB))
 	late := 0
 	if !c.o.Flat {
-		c.treble = dsp.NewTrebleLimiter(2, float64(rate), dsp.TrebleConfig{
-			Saturation:  saturation(c.o.formulation()),
-			ReferenceDB: NewLineUp(c.o.formulation()).ReferenceDB,
-		})
+		c.treble = dsp.NewTrebleLimiter(2, float64(rate), trebleConfig(c.o.formulation()))
 		c.limiter = dsp.NewLimiter(2, float64(rate), dsp.LimiterConfig{CeilingDB: c.o.truePeak(), MarginDB: limiterMargin, ReleaseMS: limiterFast * 1000, SlowMS: limiterSlow * 1000})
 		late = c.treble.Latency() + c.limiter.Latency()
 	}
@@ -400,15 +396,6 @@ func (c *console) shape(ctx context.Context, in <-chan parcel, out chan<- parcel
 
 // ditherSeed gives the sides different noise.
 func ditherSeed(side string) uint64 { return 0x466572726963<<8 | uint64(side[0]) }
-
-// saturation is a formulation's curve for the treble limiter.
-func saturation(f tape.Formulation) dsp.Curve {
-	var c dsp.Curve
-	for _, hz := range []float64{400, 1000, 10000, 15000} {
-		c = append(c, dsp.Level{Hz: hz, DB: f.SaturationDB(hz)})
-	}
-	return c
-}
 
 // programme sums up the rendered side.
 func (c *console) programme() Programme {

@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 
+	"github.com/tphakala/simd/f32"
+
 	"ferric/album"
 	"ferric/audio"
 )
@@ -134,13 +136,9 @@ func (w *waveform) write(block [][]float32) {
 		until := min(n, i+int(next-w.at))
 		c := &w.columns[col]
 		for _, x := range block {
-			lo, hi, square := c.Min, c.Max, 0.0
-			for _, v := range x[i:until] {
-				lo, hi = min(lo, v), max(hi, v)
-				square += float64(v) * float64(v)
-			}
-			c.Min, c.Max = lo, hi
-			w.square[col] += square
+			part := x[i:until]
+			c.Min, c.Max = min(c.Min, f32.Min(part)), max(c.Max, f32.Max(part))
+			w.square[col] += float64(f32.SumOfSquares(part))
 		}
 		w.frames[col] += 2 * (until - i)
 		w.at += audio.Frames(until - i)
