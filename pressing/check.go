@@ -110,7 +110,7 @@ func checkFile(ctx context.Context, root *os.Root, f File) error {
 	if got.SHA256 != f.SHA256 || got.MD5 != f.MD5 {
 		return errors.New("was changed: its hash is not the manifest's")
 	}
-	if f.Name == claimsName && info.Mode().Perm()&0o077 != 0 {
+	if secret(f.Name) && info.Mode().Perm()&0o077 != 0 {
 		return fmt.Errorf("holds secrets and can be read by others (mode %v; make it 0600)", info.Mode().Perm())
 	}
 	return nil

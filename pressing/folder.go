@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -52,7 +53,7 @@ func newFolder(dest string) (*folder, error) {
 		return nil, err
 	}
 	f := &folder{dest: dest, tmp: tmp}
-	f.lock, err = os.OpenFile(f.path(lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	f.lock, err = os.OpenFile(f.at(lockName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err == nil {
 		err = lockFile(f.lock)
 	}
@@ -80,8 +81,8 @@ func mayReplace(dest string) error {
 	for _, f := range old.Files {
 		ours[f.Name] = true
 	}
-	return filepath.WalkDir(dest, func(path string, e fs.DirEntry, err error) error {
-		name, _ := filepath.Rel(dest, path)
+	return filepath.WalkDir(dest, func(file string, e fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(dest, file)
 		if err == nil && !e.IsDir() && !ours[filepath.ToSlash(name)] {
 			return fmt.Errorf("%s: %w: %s; move it away or choose another folder", dest, ErrOccupied, name)
 		}
@@ -108,23 +109,29 @@ func globQuote(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
 }
 
-func (f *folder) path(name string) string { return filepath.Join(f.tmp, filepath.FromSlash(name)) }
+func (f *folder) at(name string) string { return filepath.Join(f.tmp, filepath.FromSlash(name)) }
 
 // create opens a new file of the pressing; secret files are readable by their owner alone.
-func (f *folder) create(name string, mode fs.FileMode) (*os.File, error) {
-	if err := os.MkdirAll(filepath.Dir(f.path(name)), 0o777); err != nil {
+func (f *folder) create(name string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(f.at(name)), 0o777); err != nil {
 		return nil, err
 	}
-	return os.OpenFile(f.path(name), os.O_CREATE|os.O_EXCL|os.O_RDWR, mode)
+	mode := fs.FileMode(0o666)
+	if secret(name) {
+		mode = 0o600
+	}
+	return os.OpenFile(f.at(name), os.O_CREATE|os.O_EXCL|os.O_RDWR, mode)
+}
+
+// secret says whether a file of the pressing shows claim codes.
+func secret(name string) bool {
+	base := path.Base(name)
+	return base == claimsName || strings.HasPrefix(base, "jcards-numbered")
 }
 
 // write makes a whole file through fn.
 func (f *folder) write(name string, fn func(io.Writer) error) error {
-	return f.writeMode(name, 0o666, fn)
-}
-
-func (f *folder) writeMode(name string, mode fs.FileMode, fn func(io.Writer) error) error {
-	file, err := f.create(name, mode)
+	file, err := f.create(name)
 	if err != nil {
 		return err
 	}
@@ -146,14 +153,14 @@ func (f *folder) abandon() {
 // commit puts everything on disk and takes dest's place in one step.
 func (f *folder) commit() error {
 	f.lock.Close()
-	if err := os.Remove(f.path(lockName)); err != nil {
+	if err := os.Remove(f.at(lockName)); err != nil {
 		return err
 	}
-	err := filepath.WalkDir(f.tmp, func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir(f.tmp, func(file string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		return syncPath(path)
+		return syncPath(file)
 	})
 	if err != nil {
 		return err
@@ -187,8 +194,8 @@ func exchangeByRenames(tmp, dest string) error {
 	return os.Rename(old, tmp)
 }
 
-func syncPath(path string) error {
-	file, err := os.Open(path)
+func syncPath(name string) error {
+	file, err := os.Open(name)
 	if err != nil {
 		return err
 	}
@@ -229,11 +236,11 @@ func (s sink) Close() error { return errors.Join(s.Sink.Close(), s.file.Close())
 // list names every file written so far, sorted, with slashes.
 func (f *folder) list() ([]string, error) {
 	var names []string
-	err := filepath.WalkDir(f.tmp, func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(f.tmp, func(file string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || e.Name() == lockName {
 			return err
 		}
-		name, err := filepath.Rel(f.tmp, path)
+		name, err := filepath.Rel(f.tmp, file)
 		names = append(names, filepath.ToSlash(name))
 		return err
 	})

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"ferric/budget"
 )
 
 // Schema names the manifest's form. A reader refuses a schema it does not know.
@@ -27,19 +29,19 @@ var ErrManifest = errors.New("not a pressing")
 // Manifest is release.json: everything measured, every file, every setting.
 // Lengths and positions are in seconds, levels in the unit that a name ends with.
 type Manifest struct {
-	Schema   string    `json:"schema"`
-	Tool     Tool      `json:"tool"`
-	Release  Release   `json:"release"`
-	Tape     Tape      `json:"tape"`
-	Sides    []Side    `json:"sides"`
-	Master   Master    `json:"master"`
-	LineUp   []Tone    `json:"line_up"`
-	Run      *Run      `json:"run,omitempty"`
-	Card     Card      `json:"card"`
-	Budget   any       `json:"budget,omitempty"`
-	Findings []Finding `json:"findings"`
-	Settings Settings  `json:"settings"`
-	Files    []File    `json:"files"`
+	Schema   string         `json:"schema"`
+	Tool     Tool           `json:"tool"`
+	Release  Release        `json:"release"`
+	Tape     Tape           `json:"tape"`
+	Sides    []Side         `json:"sides"`
+	Master   Master         `json:"master"`
+	LineUp   []Tone         `json:"line_up"`
+	Run      *Run           `json:"run,omitempty"`
+	Card     Card           `json:"card"`
+	Budget   *budget.Budget `json:"budget"`
+	Findings []Finding      `json:"findings"`
+	Settings Settings       `json:"settings"`
+	Files    []File         `json:"files"`
 }
 
 // Tool made the pressing.

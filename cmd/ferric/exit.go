@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+
+	"ferric/album"
+	"ferric/audio"
+	"ferric/budget"
+	"ferric/master"
+	"ferric/pressing"
+)
+
+// The exit codes, as exitHelp tells them.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitFound       = 3
+	exitRefused     = 4
+	exitInterrupted = 130
+)
+
+var (
+	// errUsage marks a command line that parses and still makes no sense.
+	errUsage = errors.New("command line")
+	// errSaid is an outcome whose text the user has already read.
+	errSaid = errors.New("said")
+	// errFound is "done, and something is marked bad".
+	errFound = errors.New("found")
+)
+
+// exits is the one table from errors to exit codes, first match first.
+var exits = []struct {
+	is   error
+	code int
+}{
+	{errUsage, exitUsage},
+	{pressing.ErrChoice, exitUsage},
+	{errFound, exitFound},
+	{pressing.ErrNotWhole, exitFound},
+	{pressing.ErrOccupied, exitRefused},
+	{pressing.ErrManifest, exitRefused},
+	{pressing.ErrClaims, exitRefused},
+	{album.ErrNoAudio, exitRefused},
+	{album.ErrTooMany, exitRefused},
+	{album.ErrFile, exitRefused},
+	{album.ErrRelease, exitRefused},
+	{album.ErrCover, exitRefused},
+	{album.ErrExists, exitRefused},
+	{audio.ErrRefused, exitRefused},
+	{master.ErrWishes, exitRefused},
+	{master.ErrNoTracks, exitRefused},
+	{master.ErrTooLong, exitRefused},
+	{master.ErrChanged, exitRefused},
+	{budget.ErrSettings, exitRefused},
+	{budget.ErrCurrency, exitRefused},
+}
+
+func exitCode(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	for _, e := range exits {
+		if errors.Is(err, e.is) {
+			return e.code
+		}
+	}
+	return exitFailed
+}
