@@ -3,15 +3,19 @@ package sheet
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
+	"slices"
 	"sync"
 
 	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/font/cff"
 	"github.com/go-text/typesetting/font/opentype"
 	"github.com/go-text/typesetting/harfbuzz"
 )
 
 // Face is one font: its bytes, its metrics and its shaper. It is parsed when it
-// is first asked for something, and may be used by many goroutines.
+// is first asked for something, and its outlines only when one is asked for. It
+// may be used by many goroutines.
 type Face struct {
 	Name string // PostScript name, "Roboto-Bold"
 	Data []byte // the font file, never changed
@@ -22,6 +26,10 @@ type Face struct {
 	shaper  *harfbuzz.Font
 	buffer  *harfbuzz.Buffer // used again, since it keeps the plans of shaping
 	metrics Metrics
+
+	draw     sync.Once
+	drawMu   sync.Mutex // guards what outlines uses
+	outlines func(glyph uint16) []opentype.Segment
 }
 
 // Metrics are a face's vertical measures in em, all positive.
@@ -34,17 +42,53 @@ type Metrics struct {
 
 func newFace(name string, data []byte) *Face { return &Face{Name: name, Data: data} }
 
-// ready parses the face. The faces are compiled in and tested, so that one
-// which does not parse is a broken build.
+// ready parses what setting type needs: all but the outlines, which are most of
+// a file, and the tables for vertical lines.
 func (f *Face) ready() {
 	f.parse.Do(func() {
-		face, err := font.ParseTTF(bytes.NewReader(f.Data))
-		if err != nil {
-			panic("sheet: embedded face " + f.Name + ": " + err.Error())
-		}
+		face := f.without("glyf", "loca", "CFF ", "vhea", "vmtx", "VORG")
 		f.face, f.shaper, f.buffer = face, harfbuzz.NewFont(face), harfbuzz.NewBuffer()
 		f.metrics = readMetrics(face)
+		if f.metrics.CapHeight == 0 { // an OS/2 table older than version 2, as DejaVu has
+			f.metrics.CapHeight, f.metrics.XHeight = f.glyphTop(face, 'H'), f.glyphTop(face, 'x')
+		}
 	})
+}
+
+// without parses the face as if it had no such tables. The faces are compiled in
+// and tested, so that one which does not parse is a broken build.
+func (f *Face) without(tables ...string) *font.Face {
+	n := int(binary.BigEndian.Uint16(f.Data[4:]))
+	head, kept := bytes.Clone(f.Data[:12]), 0
+	for i := range n {
+		if rec := f.Data[12+16*i : 28+16*i]; !slices.Contains(tables, string(rec[:4])) {
+			head = append(head, rec...)
+			kept++
+		}
+	}
+	binary.BigEndian.PutUint16(head[4:], uint16(kept))
+	face, err := font.ParseTTF(io.NewSectionReader(overlay{head, f.Data}, 0, int64(len(f.Data))))
+	if err != nil {
+		panic("sheet: embedded face " + f.Name + ": " + err.Error())
+	}
+	return face
+}
+
+// overlay is data with another beginning.
+type overlay struct{ head, data []byte }
+
+func (o overlay) ReadAt(b []byte, at int64) (int, error) {
+	if at >= int64(len(o.data)) {
+		return 0, io.EOF
+	}
+	n := copy(b, o.data[at:])
+	if at < int64(len(o.head)) {
+		copy(b[:n], o.head[at:])
+	}
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 func readMetrics(face *font.Face) Metrics {
@@ -58,6 +102,19 @@ func readMetrics(face *font.Face) Metrics {
 	m.UnderlineDepth = -float64(face.LineMetric(font.UnderlinePosition)) / upem
 	m.Underline = float64(face.LineMetric(font.UnderlineThickness)) / upem
 	return m
+}
+
+// glyphTop is how high a TrueType glyph reaches, in em, by its bounding box.
+func (f *Face) glyphTop(face *font.Face, r rune) float64 {
+	loca, glyf, head := f.Table("loca"), f.Table("glyf"), f.Table("head")
+	g, _ := face.Font.NominalGlyph(r)
+	var at int
+	if long := head[51] != 0; long {
+		at = int(binary.BigEndian.Uint32(loca[4*g:]))
+	} else {
+		at = 2 * int(binary.BigEndian.Uint16(loca[2*g:]))
+	}
+	return float64(int16(binary.BigEndian.Uint16(glyf[at+8:]))) / float64(face.Upem())
 }
 
 // Metrics are the face's measures.
@@ -86,17 +143,18 @@ func (f *Face) Advance(glyph uint16) float64 {
 // gives the font's own units exactly. A glyph without a shape gives nil.
 func (f *Face) Outline(glyph uint16, em float64) []Segment {
 	f.ready()
-	f.mu.Lock()
-	o, ok := f.face.GlyphDataOutline(font.GID(glyph))
-	f.mu.Unlock()
-	if !ok || len(o.Segments) == 0 {
+	f.draw.Do(f.readOutlines)
+	f.drawMu.Lock()
+	segments := f.outlines(glyph)
+	f.drawMu.Unlock()
+	if len(segments) == 0 {
 		return nil
 	}
 	k := em / float64(f.metrics.UnitsPerEm)
 	at := func(p opentype.SegmentPoint) Point { return Point{MM(float64(p.X) * k), MM(-float64(p.Y) * k)} }
-	out := make([]Segment, 0, len(o.Segments)+4)
+	out := make([]Segment, 0, len(segments)+4)
 	var here Point
-	for i, s := range o.Segments {
+	for i, s := range segments {
 		switch s.Op {
 		case opentype.SegmentOpMoveTo:
 			if i > 0 {
@@ -117,6 +175,29 @@ func (f *Face) Outline(glyph uint16, em float64) []Segment {
 		}
 	}
 	return append(out, Segment{Op: Close})
+}
+
+// readOutlines parses the outlines of either kind.
+func (f *Face) readOutlines() {
+	if data := f.Table("CFF "); data != nil {
+		parsed, err := cff.Parse(data)
+		if err != nil {
+			panic("sheet: embedded face " + f.Name + ": " + err.Error())
+		}
+		f.outlines = func(glyph uint16) []opentype.Segment {
+			segments, _, err := parsed.LoadGlyph(glyph)
+			if err != nil {
+				return nil
+			}
+			return segments
+		}
+		return
+	}
+	face := f.without("GPOS", "GSUB", "GDEF")
+	f.outlines = func(glyph uint16) []opentype.Segment {
+		o, _ := face.GlyphDataOutline(font.GID(glyph))
+		return o.Segments
+	}
 }
 
 // Table is one table of the font file, nil when it has none.

@@ -24,8 +24,8 @@ type Image struct {
 	Turned        int // EXIF orientation, 1 to 8: how a viewer must turn it; 0 is 1
 }
 
-// MaxPixels bounds an image: 100 million pixels, a 30 inch square at 333 dpi.
-const MaxPixels = 100_000_000
+// MaxPixels bounds an image: 64 Mi pixels, a J-card front at 2,500 dpi.
+const MaxPixels = 64 << 20
 
 // Why an image is refused.
 var (
@@ -84,6 +84,20 @@ next:
 	return format{}, false
 }
 
+// guarded calls a decoder; one that panics at a damaged file has found it damaged.
+func guarded[T any](read func([]byte) (T, error), data []byte) (out T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", ErrImageBroken, r)
+		}
+	}()
+	out, err = read(data)
+	if err != nil {
+		err = fmt.Errorf("%w: %v", ErrImageBroken, err)
+	}
+	return out, err
+}
+
 // NewImage reads a picture's header. It fails with [ErrImageFormat],
 // [ErrImageSize] or [ErrImageBroken]; pixels are not read yet, so that a
 // picture cut short is found by [Image.Decode] or when it is written.
@@ -92,15 +106,15 @@ func NewImage(data []byte) (*Image, error) {
 	if !ok {
 		return nil, ErrImageFormat
 	}
-	c, err := f.config(data)
+	c, err := guarded(f.config, data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrImageBroken, err)
+		return nil, err
 	}
 	if c.Width <= 0 || c.Height <= 0 {
 		return nil, fmt.Errorf("%w: %d x %d pixels", ErrImageBroken, c.Width, c.Height)
 	}
 	if int64(c.Width)*int64(c.Height) > MaxPixels {
-		return nil, fmt.Errorf("%w: %d x %d, at most %d million", ErrImageSize, c.Width, c.Height, MaxPixels/1_000_000)
+		return nil, fmt.Errorf("%w: %d x %d, at most %d million are read", ErrImageSize, c.Width, c.Height, MaxPixels/1_000_000)
 	}
 	im := &Image{MIME: f.mime, Data: data, Width: c.Width, Height: c.Height, Turned: 1}
 	if f.mime == "image/jpeg" {
@@ -124,16 +138,16 @@ func (im *Image) Decode() (image.Image, error) {
 	if !ok {
 		return nil, ErrImageFormat
 	}
-	c, err := f.config(im.Data)
+	c, err := guarded(f.config, im.Data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrImageBroken, err)
+		return nil, err
 	}
 	if c.Width != im.Width || c.Height != im.Height || int64(c.Width)*int64(c.Height) > MaxPixels {
 		return nil, fmt.Errorf("%w: %d x %d pixels where %d x %d were read", ErrImageBroken, c.Width, c.Height, im.Width, im.Height)
 	}
-	out, err := f.decode(im.Data)
+	out, err := guarded(f.decode, im.Data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrImageBroken, err)
+		return nil, err
 	}
 	if b := out.Bounds(); b.Dx() != im.Width || b.Dy() != im.Height {
 		return nil, fmt.Errorf("%w: %d x %d pixels where %d x %d were read", ErrImageBroken, b.Dx(), b.Dy(), im.Width, im.Height)

@@ -17,7 +17,7 @@ import (
 type Style struct {
 	Role     Role
 	Size     Pt
-	Tracking float64 // em added after each character; negative sets tighter
+	Tracking float64 // em added between characters; negative sets tighter
 	Stretch  float64 // width of the glyphs, 0.8 for four fifths; 0 means 1
 	NoKern   bool    // leaves out kerning and ligatures, for columns
 }
@@ -85,6 +85,9 @@ func (f *Fonts) Line(s string, st Style) Shaped {
 		p.X = MM(x) * size
 		x += p.Run.Width * st.stretch()
 		out.Pieces[i] = p
+	}
+	if x != 0 {
+		x -= st.Tracking * st.stretch() // what follows the last character is not part of the line
 	}
 	out.Width = MM(x) * size
 	return out

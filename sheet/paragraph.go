@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -87,9 +86,9 @@ type broken struct {
 	last   bool // of its paragraph
 }
 
-// breakLines fills lines greedily. Widths are added up from pieces between
-// break places; each line that results is measured whole, since kerning and
-// faces do not add up exactly, and gives back its last piece if it is too wide.
+// breakLines fills lines greedily. Widths are added up from the pieces between
+// break places; near the end of a line it is measured whole, since kerning does
+// not add up exactly.
 func (f *Fonts) breakLines(s string, st Style, width MM) []broken {
 	var out []broken
 	for _, para := range strings.Split(strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"), "\n") {
@@ -111,14 +110,12 @@ func (f *Fonts) breakLines(s string, st Style, width MM) []broken {
 			line, sum = "", 0
 		}
 		for _, bit := range bits {
-			trimmed := f.Measure(shown(bit), st)
-			if line != "" && sum+trimmed > width {
-				if exact := f.Measure(shown(line+bit), st); exact > width || sum+trimmed > width*1.05 {
-					flush(false)
-				}
+			about := sum + f.Measure(shown(bit), st)
+			if line != "" && about > width*0.95 && (about > width*1.05 || f.Measure(shown(line+bit), st) > width) {
+				flush(false)
 			}
 			line += bit
-			sum += f.Measure(strings.ReplaceAll(bit, softHyphen, ""), st)
+			sum += f.Measure(strings.ReplaceAll(bit, softHyphen, ""), st) + MM(st.Tracking*st.stretch())*st.Size.MM()
 		}
 		flush(true)
 	}
@@ -148,7 +145,7 @@ func (f *Fonts) splitWord(word string, st Style, width MM) []string {
 	part, sum := "", MM(0)
 	for it := seg.GraphemeIterator(); it.Next(); {
 		g := string(it.Grapheme().Text)
-		w := f.Measure(g, st)
+		w := f.Measure(g, st) + MM(st.Tracking*st.stretch())*st.Size.MM()
 		if part != "" && sum+w > width {
 			out = append(out, part)
 			part, sum = "", 0
@@ -202,5 +199,5 @@ func (l *Shaped) justify(width MM) {
 		}
 		x += p.Run.Width
 	}
-	l.Width = MM(math.Round(x*1e9)/1e9) * size
+	l.Width = width
 }

@@ -63,7 +63,8 @@ func TestParagraphKeepsWidthAndText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOfN(rapid.SampledFrom([]rune("abcdefgh  -.,東京のー、。「」éЯ")), 1, 80, -1).Draw(t, "text")
 		width := MM(rapid.Float64Range(8, 60).Draw(t, "width"))
-		b := f.Paragraph(s, Style{Size: 8}, width, Align(rapid.IntRange(0, 3).Draw(t, "align")), 0)
+		st := Style{Size: 8, Tracking: rapid.SampledFrom([]float64{0, 0.2, -0.03}).Draw(t, "tracking")}
+		b := f.Paragraph(s, st, width, Align(rapid.IntRange(0, 3).Draw(t, "align")), 0)
 		for _, l := range b.Lines {
 			if l.Width > width+1e-6 {
 				t.Fatalf("%q is %v wide, not %v", l.String(), l.Width, width)

@@ -174,7 +174,7 @@ func TestAgreesWithPoppler(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a.pdf"), b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("pdftoppm", "-r", "300", "-png", "-singlefile", filepath.Join(dir, "a.pdf"), filepath.Join(dir, "a")).CombinedOutput(); err != nil || len(out) > 0 {
+	if out, err := exec.Command("pdftoppm", "-r", "200", "-png", "-singlefile", filepath.Join(dir, "a.pdf"), filepath.Join(dir, "a")).CombinedOutput(); err != nil || len(out) > 0 {
 		t.Fatalf("%v: %s", err, out)
 	}
 	f, err := os.Open(filepath.Join(dir, "a.png"))
@@ -186,7 +186,7 @@ func TestAgreesWithPoppler(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours, err := Render(doc.Pages[0], 300)
+	ours, err := Render(doc.Pages[0], 200)
 	if err != nil {
 		t.Fatal(err)
 	}
