@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -77,6 +78,9 @@ func (f *file) readID3(s span) (end int64, err error) {
 			pos = 4 + int64(binary.BigEndian.Uint32(b))
 		} else {
 			pos = int64(syncsafe(b))
+		}
+		if pos > body.size {
+			return end, f.malformed("extended header of %d bytes, the tag has %d", pos, body.size)
 		}
 	}
 	frameErr := f.readFrames(body, pos, major)
@@ -332,7 +336,7 @@ func inflate(b []byte, limit int64) ([]byte, error) {
 	}
 	out, err := io.ReadAll(io.LimitReader(z, limit+1))
 	if err == nil && int64(len(out)) > limit {
-		err = zlib.ErrHeader
+		err = fmt.Errorf("more than %d bytes when unpacked", limit)
 	}
 	return out, err
 }

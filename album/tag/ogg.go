@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"io"
 )
 
@@ -77,7 +78,11 @@ type packets struct {
 	done    bool   // the packet has been read
 	serial  uint32
 	opened  bool
+	pages   int
 }
+
+// maxPages is how many pages are looked at: a picture of 64 MiB fits into pages of 4 KiB, and a file of empty pages comes to an end.
+const maxPages = 50_000
 
 func (p *packets) Read(b []byte) (int, error) {
 	for p.segment == 0 {
@@ -123,6 +128,9 @@ func (p *packets) next() error {
 // Runs of full segments are taken together.
 func (p *packets) advance() error {
 	for len(p.lacing) == 0 {
+		if p.pages++; p.pages > maxPages {
+			return errors.New("too many pages without comments")
+		}
 		head, err := p.bytes(p.pos, 27)
 		if err != nil {
 			return io.ErrUnexpectedEOF

@@ -28,11 +28,11 @@ func (f *file) readFLAC(off int64) error {
 		}
 		size := int64(head[1])<<16 | int64(head[2])<<8 | int64(head[3])
 		block := f.sub(pos+4, size)
-		if block.size < size {
-			return f.malformed("metadata block of %d bytes, the file has %d left", size, block.size)
-		}
 		if err := f.readBlock(head[0]&0x7f, block); err != nil {
 			return err
+		}
+		if block.size < size {
+			return f.malformed("metadata block of %d bytes, the file has %d left", size, block.size)
 		}
 		pos += 4 + size
 		if head[0]&0x80 != 0 {
