@@ -6,13 +6,11 @@ import (
 
 	"ferric/audio"
 	"ferric/audio/loudness"
+	"ferric/dsp"
 )
 
-// The limiter's own figures (see dsp.LimiterConfig), and how far it may be driven.
+// How far the limiter may be driven, and how near the target is near enough.
 const (
-	limiterMargin  = 0.05 // dB held under the ceiling
-	limiterFast    = 0.060
-	limiterSlow    = 0.400
 	maxLoss        = 2.0  // LU of loudness that the limiter may cost
 	maxReduction   = 12.0 // dB that it may take off a single peak
 	gainStep       = 0.01 // dB; the gain is a round number, so that no rounding of a sum decides a byte
@@ -54,8 +52,8 @@ func (m *Measurements) foretell(p *Plan, gainDB, ceilingDB float64) forecast {
 	share := func(seconds float64) float64 {
 		return 1 - math.Exp(-float64(hop)/(seconds*float64(m.Rate)))
 	}
-	fast, long := share(limiterFast), share(limiterSlow)
-	limit := ceilingDB - limiterMargin - gainDB // dB before the gain
+	fast, long := share(dsp.LimiterReleaseMS/1000), share(dsp.LimiterSlowMS/1000)
+	limit := ceilingDB - dsp.LimiterMarginDB - gainDB // dB before the gain
 	free := encodeDB(limit)
 
 	f := forecast{}

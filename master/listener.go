@@ -51,9 +51,7 @@ func newListener(rate audio.Rate, curve *trebleCurve) (*listener, error) {
 	l := &listener{rate: rate, meter: meter, spectro: spectro, hops: newHopper(rate), quiet: make([]float64, humBins)}
 	if curve != nil {
 		l.filter = dsp.NewSubsonicFilter(2, 0, float64(rate))
-		if l.treble, err = newTrebleEar(curve, hopFrames(rate)); err != nil {
-			return nil, err
-		}
+		l.treble = newTrebleEar(curve, hopFrames(rate))
 	}
 	spectro.seen = l.look
 	return l, nil

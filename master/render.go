@@ -325,7 +325,7 @@ func (c *console) shape(ctx context.Context, in <-chan parcel, out chan<- parcel
 	late := 0
 	if !c.o.Flat {
 		c.treble = dsp.NewTrebleLimiter(2, float64(rate), trebleConfig(c.o.formulation()))
-		c.limiter = dsp.NewLimiter(2, float64(rate), dsp.LimiterConfig{CeilingDB: c.o.truePeak(), MarginDB: limiterMargin, ReleaseMS: limiterFast * 1000, SlowMS: limiterSlow * 1000})
+		c.limiter = dsp.NewLimiter(2, float64(rate), dsp.LimiterConfig{CeilingDB: c.o.truePeak()})
 		late = c.treble.Latency() + c.limiter.Latency()
 	}
 	dither := dsp.NewDither(2, 16, ditherSeed(c.side.Name))

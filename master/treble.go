@@ -3,8 +3,6 @@ package master
 import (
 	"math"
 
-	"github.com/tphakala/simd/f32"
-
 	"ferric/audio"
 	"ferric/audio/loudness"
 	"ferric/dsp"
@@ -24,9 +22,6 @@ const (
 	trebleRelease = 0.05 // seconds
 	trebleBands   = 3
 )
-
-// trebleEdges are where the limiter's bands begin, in hertz (see dsp.TrebleLimiter).
-func trebleEdges() [trebleBands]float64 { return [trebleBands]float64{2900, 7500, 11500} }
 
 // trebleMix is what treble is made of from one hop on: of each band its share in
 // what the limiter hears, and its K-weighted power, both channels together,
@@ -52,7 +47,7 @@ type trebleCurve struct {
 func newTrebleCurve(rate audio.Rate, f tape.Formulation) *trebleCurve {
 	c := &trebleCurve{taps: dsp.TrebleWeighting(float64(rate), trebleConfig(f))}
 	shelf, high := loudness.KWeighting(float64(rate))
-	for i, hz := range trebleEdges() {
+	for i, hz := range dsp.TrebleEdges() {
 		c.edge[i] = int(math.Round(hz * trebleWindow / float64(rate)))
 	}
 	c.edge[trebleBands] = trebleWindow/2 + 1
@@ -76,31 +71,29 @@ type trebleEar struct {
 	filled int
 	level  []uint16
 
-	plan   *f32.STFTPlan
-	window []float32
-	power  [2][]float32
+	fft    *dsp.FFT
+	window []float64
+	wave   []float64
+	bins   []complex128
 	mix    []trebleMix
 	top    uint16 // highest level so far
 	looked uint16 // level that asked for the last look
 	asked  int32  // hop that asked for a look not yet taken, or -1
 }
 
-func newTrebleEar(curve *trebleCurve, hop int) (*trebleEar, error) {
-	plan, err := f32.NewSTFTPlan(trebleWindow)
-	if err != nil {
-		return nil, err
+func newTrebleEar(curve *trebleCurve, hop int) *trebleEar {
+	e := &trebleEar{
+		curve: curve, hop: hop, out: make([]float32, 2*blockFrames), asked: -1,
+		fft:    dsp.NewFFT(trebleWindow),
+		window: make([]float64, trebleWindow),
+		wave:   make([]float64, trebleWindow),
+		bins:   make([]complex128, trebleWindow/2+1),
 	}
-	e := &trebleEar{curve: curve, hop: hop, plan: plan, out: make([]float32, 2*blockFrames), window: make([]float32, trebleWindow), asked: -1}
+	dsp.Hann(e.window)
 	for c := range e.buf {
 		e.buf[c] = make([]float32, trebleWindow+blockFrames)
-		e.power[c] = make([]float32, plan.NumBins())
 	}
-	hann := make([]float64, trebleWindow)
-	dsp.Hann(hann)
-	for i, w := range hann {
-		e.window[i] = float32(w)
-	}
-	return e, nil
+	return e
 }
 
 // write takes at most blockFrames frames.
@@ -157,12 +150,15 @@ func (e *trebleEar) note(level uint16, at int) {
 func (e *trebleEar) look(hop int32, at int) {
 	var heard, loud [2][trebleBands]float64
 	var whole [2]float64
-	for c := range e.power {
-		bins := e.power[c]
-		e.plan.STFTPowerInto(bins, e.buf[c][at:at+trebleWindow], e.window, trebleWindow, f32.NoPad)
+	for c := range e.buf {
+		for i, v := range e.buf[c][at : at+trebleWindow] {
+			e.wave[i] = float64(v) * e.window[i]
+		}
+		e.fft.Forward(e.bins, e.wave)
 		for b := range trebleBands {
 			for i := e.curve.edge[b]; i < e.curve.edge[b+1]; i++ {
-				p, k := float64(bins[i]), i-e.curve.edge[0]
+				x := e.bins[i]
+				p, k := float64(real(x)*real(x))+float64(imag(x)*imag(x)), i-e.curve.edge[0]
 				heard[c][b] += float64(e.curve.heard[k] * p)
 				loud[c][b] += float64(e.curve.loud[k] * p)
 			}
