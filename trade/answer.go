@@ -54,9 +54,19 @@ type Move struct {
 // Certificate is the proof: one Stage for each objective, in the order of the policy. See Verify for how it is checked.
 type Certificate struct {
 	Stages []Stage
-	// Barrier proves the most trades of circles of two: the indices of the items of a Tutte-Berge barrier.
-	// Only with MaxCircle 2 and where no dummy is used.
-	Barrier []int32
+	// Capped says what a search with Policy.MaxCircle found; nil without. There is only one stage then, the bound of
+	// all arrangements, capped or not.
+	Capped *Capped
+}
+
+// Capped is what a search for circles of limited length can claim. Its proof is the search itself: Verify repeats it.
+type Capped struct {
+	Effort int64 // of the search, in steps
+	Listed bool  // all circles that are short enough were listed, so that the bounds hold
+	Closed bool  // every choice of circles was weighed, so that the answer is the best
+	Weight int64 // no choice weighs more
+	People int   // no choice has more people
+	Rank   int64 // no choice that is as good in the objectives before has lower ranks
 }
 
 // Objective of a Stage.
@@ -120,8 +130,11 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// DefaultEffort is about half a minute of one core.
-const DefaultEffort = 8 << 30
+// DefaultEffort is worth about half a minute of one core.
+const (
+	DefaultEffort = 4 << 30
+	MaxEffort     = 1 << 50
+)
 
 // Progress tells how far Solve is: Best and Bound approach each other.
 type Progress struct {

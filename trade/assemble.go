@@ -6,12 +6,13 @@ func (s *solver) assemble() {
 	a.Circles = g.circles(s.gets)
 	g.tally(a, s.gets)
 	a.Steps = s.steps
-	a.Certificate = &Certificate{Stages: s.stages}
-	a.claim(g.totalWeight())
+	a.Certificate = &Certificate{Stages: s.stages, Capped: s.cap}
+	a.claim(g)
 }
 
 // claim derives bounds and what is proven from the stages.
-func (a *Answer) claim(total int64) {
+func (a *Answer) claim(g *graph) {
+	total := g.totalWeight()
 	a.Proven = Proven{}
 	for i, st := range a.Certificate.Stages {
 		switch st.Objective {
@@ -31,6 +32,13 @@ func (a *Answer) claim(total int64) {
 	if a.Policy.NonTradeCost > 0 { // cost and weight settle the sum of ranks
 		a.WeightMost = a.WeightBound
 		a.RankBound = a.CostBound - a.Policy.NonTradeCost*(total-a.Weight)
+	}
+	if c := a.Certificate.Capped; c != nil {
+		a.PeopleBound, a.RankBound = g.owners, 0
+		if c.Listed {
+			a.WeightBound = min(a.WeightBound, c.Weight)
+			a.PeopleBound, a.RankBound = c.People, c.Rank
+		}
 	}
 	a.TradesForgone = max(0, a.WeightMost-a.Weight)
 	a.Proven.Trades = a.Weight == a.WeightBound && a.Cost == a.CostBound

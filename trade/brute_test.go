@@ -132,7 +132,7 @@ func exhaust(p *Problem, pol Policy) outcome {
 
 // randomProblem is a small problem with everything in it now and then.
 func randomProblem(r *rand.Rand) *Problem {
-	reals := 4 + r.IntN(6)
+	reals := 3 + r.IntN(6)
 	dummies := r.IntN(1 + r.IntN(5))
 	p := &Problem{Owners: 2 + r.IntN(reals-1)}
 	if r.IntN(4) == 0 {
@@ -162,7 +162,7 @@ func randomProblem(r *rand.Rand) *Problem {
 	for range r.IntN(1 + r.IntN(3)) {
 		p.Bans = append(p.Bans, Ban{int32(r.IntN(p.Owners)), int32(r.IntN(p.Owners))})
 	}
-	dense := 1 + r.IntN(6)
+	dense := 1 + r.IntN(4)
 	span := 1 + r.IntN(9)
 	for i := range p.Items {
 		for range min(r.IntN(8), 1) * (1 + r.IntN(dense)) {

@@ -17,6 +17,7 @@ type solver struct {
 	parts  []*part  // fields, joined by undecided people
 	limits []limits // of each part: what the objectives done ask of the next
 	stages []Stage
+	cap    *Capped
 	steps  int64
 	a      *Answer
 }
@@ -40,11 +41,20 @@ func solve(ctx context.Context, p *Problem, opt Options) (*Answer, error) {
 	if opt.Effort <= 0 {
 		opt.Effort = DefaultEffort
 	}
+	opt.Effort = min(opt.Effort, MaxEffort)
 	s := &solver{p: p, g: g, opt: opt, gets: make([]int32, g.n), a: &Answer{Policy: opt.Policy}}
 	for i := range s.gets {
 		s.gets[i] = int32(i)
 	}
-	s.fields, _ = prune(p, g, opt.Seed)
+	var comp []int32
+	s.fields, comp = prune(p, g, opt.Seed)
+	if opt.MaxCircle > 0 {
+		if err := s.capped(ctx, comp); err != nil {
+			return nil, err
+		}
+		s.assemble()
+		return s.a, nil
+	}
 	for _, step := range opt.Policy.plan() {
 		var err error
 		switch {
@@ -70,6 +80,9 @@ type step struct {
 
 // plan is the order of the objectives of a policy.
 func (pol Policy) plan() []step {
+	if pol.MaxCircle > 0 {
+		return []step{{objective: ObjectiveTrades, exact: true}}
+	}
 	trades := step{ObjectiveTrades, true, true}
 	people := step{objective: ObjectivePeople}
 	rank := step{objective: ObjectiveRank}

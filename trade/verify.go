@@ -1,6 +1,7 @@
 package trade
 
 import (
+	"context"
 	"fmt"
 	"slices"
 )
@@ -27,7 +28,7 @@ func verify(p *Problem, a *Answer) error {
 			return err
 		}
 		b.Certificate = a.Certificate
-		b.claim(g.totalWeight())
+		b.claim(g)
 	}
 	return same(a, &b)
 }
@@ -139,7 +140,7 @@ func (g *graph) prove(p *Problem, a *Answer, gets []int32) error {
 	if len(stages) != len(plan) {
 		return wrong("%d stages of proof, want %d", len(stages), len(plan))
 	}
-	fields, _ := prune(p, g, a.Policy.Seed)
+	fields, comp := prune(p, g, a.Policy.Seed)
 	c := checker{g: g, a: a, gets: gets, fields: fields}
 	for i, step := range plan {
 		st := &stages[i]
@@ -161,6 +162,22 @@ func (g *graph) prove(p *Problem, a *Answer, gets []int32) error {
 		}
 		if err != nil {
 			return fmt.Errorf("%w (stage %d, %v)", err, i+1, st.Objective)
+		}
+	}
+	claim := a.Certificate.Capped
+	if (claim != nil) != (a.Policy.MaxCircle > 0) {
+		return wrong("a cap on circles and its search belong together")
+	}
+	if claim != nil {
+		if claim.Effort < 1 || claim.Effort > MaxEffort {
+			return wrong("effort %d", claim.Effort)
+		}
+		found, err := g.pack(context.Background(), a.Policy, claim.Effort, comp)
+		if err != nil {
+			return err
+		}
+		if found.Capped != *claim {
+			return wrong("the search claims %+v, repeated it finds %+v", *claim, found.Capped)
 		}
 	}
 	return nil

@@ -1,0 +1,273 @@
+package trade
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// Circles of at most k items. This is NP-hard from three upwards, and not an assignment problem: the circles that are
+// short enough are listed one by one, and a set of them is chosen that share nothing (set packing). Where everything is
+// done, the choice is exact; where the work limit ends it, it is the best found, with a bound.
+
+// packing is the list of all circles that are short enough, and the best choice among them.
+type packing struct {
+	g      *graph
+	pol    Policy
+	budget int64
+	steps  int64
+
+	// A hop leads from one real item to another, perhaps over dummies. Items are given by their first places.
+	hops  [][]hop
+	hopTo [][]int32 // items with a hop to this one
+
+	circles  []ring
+	complete bool // all short circles are listed
+	by       [][]int32 // circles that use each place (the first of an item)
+}
+
+type hop struct {
+	to   int32
+	rank int32
+	via  []int32
+}
+
+// ring is a circle as a set: what it uses, what it is worth.
+type ring struct {
+	hops   []hop // the last leads back to the first item, lead
+	lead   int32
+	uses   []int32 // places, dummies too, sorted
+	weight int64
+	rank   int64
+}
+
+const (
+	maxRings     = 1 << 19
+	maxHopRoutes = 16 // ways over dummies from one item to another that are kept
+)
+
+// list finds the circles, shortest first, until there are too many or the budget is spent.
+func (x *packing) list(ctx context.Context, comp []int32) error {
+	g := x.g
+	x.complete = true
+	x.hops, x.hopTo = make([][]hop, g.n), make([][]int32, g.n)
+	var reals []int32
+	for i := range int32(g.n) {
+		if g.weight[i] > 0 {
+			reals = append(reals, i)
+			x.reach(i, i, comp, nil, 0)
+			for _, h := range x.hops[i] {
+				x.hopTo[h.to] = append(x.hopTo[h.to], i)
+			}
+		}
+	}
+	near := make([]int32, g.n) // hops from here back to the lead, at most; 0: too many
+	for length := 2; length <= min(x.pol.MaxCircle, len(reals)); length++ {
+		for _, lead := range reals {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			marked := []int32{lead}
+			near[lead] = 1
+			for at := 0; at < len(marked); at++ {
+				d := near[marked[at]]
+				if int(d) > length-1 {
+					break
+				}
+				for _, i := range x.hopTo[marked[at]] {
+					if i > lead && near[i] == 0 {
+						near[i] = d + 1
+						marked = append(marked, i)
+					}
+				}
+				x.steps += int64(len(x.hopTo[marked[at]]))
+			}
+			x.extend(ring{lead: lead}, lead, length, near)
+			for _, i := range marked {
+				near[i] = 0
+			}
+			if x.steps > x.budget || len(x.circles) >= maxRings {
+				x.complete = false
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// reach adds the hops from item to whatever at leads to.
+func (x *packing) reach(item, at int32, comp []int32, via []int32, rank int32) {
+	g := x.g
+	for e := g.start[at]; e < g.start[at+1]; e++ {
+		to := g.to[e]
+		x.steps++
+		if comp[to] != comp[item] || to > 0 && g.item[to] == g.item[to-1] || to == item {
+			continue // on no circle, or not the first place of a dummy
+		}
+		if g.weight[to] > 0 {
+			x.hops[item] = append(x.hops[item], hop{to, rank + g.rank[e], via})
+			continue
+		}
+		if slices.Contains(via, to) {
+			continue
+		}
+		if len(via) >= maxHopRoutes || len(x.hops[item]) > 1<<16 {
+			x.complete = false
+			continue
+		}
+		x.reach(item, to, comp, append(slices.Clip(via), to), rank+g.rank[e])
+	}
+}
+
+// extend completes a ring that has come to at, in as many hops as are left.
+func (x *packing) extend(r ring, at int32, left int, near []int32) {
+	if x.steps > x.budget || len(x.circles) >= maxRings {
+		return
+	}
+	for _, h := range x.hops[at] {
+		x.steps++
+		if left == 1 {
+			if h.to == r.lead {
+				x.add(r, h)
+			}
+			continue
+		}
+		if h.to <= r.lead || near[h.to] == 0 || int(near[h.to]) > left || slices.ContainsFunc(r.hops, func(o hop) bool { return o.to == h.to }) {
+			continue
+		}
+		next := r
+		next.hops = append(slices.Clip(r.hops), h)
+		x.extend(next, h.to, left-1, near)
+	}
+}
+
+func (x *packing) add(r ring, last hop) {
+	r.hops = append(slices.Clip(r.hops), last)
+	for _, h := range r.hops {
+		r.uses = append(r.uses, h.to)
+		r.uses = append(r.uses, h.via...)
+		r.weight += int64(x.g.weight[h.to])
+		r.rank += int64(h.rank)
+	}
+	slices.Sort(r.uses)
+	for k := 0; k < len(r.uses); {
+		n := 1
+		for k+n < len(r.uses) && r.uses[k+n] == r.uses[k] {
+			n++
+		}
+		if n > x.places(r.uses[k]) {
+			return
+		}
+		k += n
+	}
+	x.circles = append(x.circles, r)
+}
+
+// places is how often a place (the first of its item) can be used.
+func (x *packing) places(i int32) int {
+	n := int32(1)
+	for int(i+n) < x.g.n && x.g.item[i+n] == x.g.item[i] {
+		n++
+	}
+	return int(n)
+}
+
+// worth is what a choice of rings is worth, or may be worth at best.
+type worth struct {
+	weight, rank int64
+	people       int
+}
+
+// compare is below 0 if a is better.
+func (pol Policy) compare(a, b worth) int {
+	w, p, r := cmp.Compare(b.weight, a.weight), cmp.Compare(b.people, a.people), cmp.Compare(a.rank, b.rank)
+	switch pol.Order {
+	case PeopleTradesRank:
+		return cmp.Or(p, w, r)
+	case TradesRankPeople:
+		return cmp.Or(w, r, p)
+	}
+	return cmp.Or(w, p, r)
+}
+
+// capped solves the problem with a cap on circles. The first stage stays the proof that no arrangement at all trades
+// more; what the search adds has no shorter proof than itself, so that its effort is written down for Verify to repeat.
+func (s *solver) capped(ctx context.Context, comp []int32) error {
+	if err := s.exact(ctx, step{objective: ObjectiveTrades, exact: true}); err != nil {
+		return err
+	}
+	found, err := s.g.pack(ctx, s.opt.Policy, s.opt.Effort, comp)
+	if err != nil {
+		return err
+	}
+	for i := range s.gets {
+		s.gets[i] = int32(i)
+	}
+	found.arrange(s.gets)
+	s.cap = &found.Capped
+	s.steps += found.steps
+	s.report(ObjectiveTrades, found.value.weight, found.Weight)
+	return nil
+}
+
+// packed is the result of a search for circles of limited length.
+type packed struct {
+	Capped
+	x      *packing
+	chosen []int32
+	value  worth
+	steps  int64
+}
+
+func (g *graph) pack(ctx context.Context, pol Policy, effort int64, comp []int32) (*packed, error) {
+	x := &packing{g: g, pol: pol, budget: effort / 16}
+	if err := x.list(ctx, comp); err != nil {
+		return nil, err
+	}
+	x.budget = max(x.budget, 1<<20)
+	groups, err := x.choose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &packed{x: x, steps: x.steps, Capped: Capped{Effort: effort, Closed: x.complete, Listed: x.complete}}
+	for _, c := range groups {
+		r.chosen = append(r.chosen, c.best...)
+		r.value.weight += c.value.weight
+		r.value.people += c.value.people
+		r.value.rank += c.value.rank
+		r.Weight += c.bound
+		r.Closed = r.Closed && c.closed
+	}
+	on := make([]bool, g.owners)
+	for _, c := range x.circles {
+		for _, i := range c.uses {
+			if o := g.owner[i]; g.weight[i] > 0 && !on[o] {
+				on[o] = true
+				r.People++
+			}
+		}
+	}
+	if r.Closed {
+		r.People, r.Rank = r.value.people, r.value.rank
+	}
+	return r, nil
+}
+
+// arrange writes the chosen circles down by places, the first free place of a dummy each time.
+func (r *packed) arrange(gets []int32) {
+	g := r.x.g
+	used := make([]int32, g.n)
+	for _, c := range r.chosen {
+		at := r.x.circles[c].lead
+		for _, h := range r.x.circles[c].hops {
+			for _, d := range h.via {
+				place := d + used[d]
+				used[d]++
+				gets[at] = place
+				at = place
+			}
+			gets[at] = h.to
+			at = h.to
+		}
+	}
+}
