@@ -47,9 +47,11 @@ type Options struct {
 
 // File is an open sound file.
 type File struct {
-	name string
-	src  audio.Source
-	file *os.File // nil when the caller gave a reader
+	name  string
+	src   audio.Source
+	again func() (audio.Source, error) // opens it from the start once more
+	at    audio.Frames                 // of the next frame that src gives
+	file  *os.File                     // nil when the caller gave a reader
 }
 
 var _ audio.SeekSource = (*File)(nil)
@@ -80,23 +82,23 @@ func open(ctx context.Context, path string, f *os.File, opt Options) (*File, err
 	}
 	s, err := New(f, info.Size(), path)
 	if errors.Is(err, ErrNeedsFFmpeg) && opt.FFmpeg != "" {
-		src, ferr := runFFmpeg(ctx, path, opt)
-		if ferr != nil {
-			return nil, named(ferr, path)
-		}
-		return &File{name: path, src: src}, nil
+		return start(path, func() (audio.Source, error) { return runFFmpeg(ctx, path, opt) })
 	}
 	return s, err
+}
+
+func start(name string, again func() (audio.Source, error)) (*File, error) {
+	src, err := again()
+	if err != nil {
+		return nil, named(err, name)
+	}
+	return &File{name: name, src: src, again: again}, nil
 }
 
 // New reads the sound file of size bytes in r; name stands in its errors.
 // It never runs another program.
 func New(r io.ReaderAt, size int64, name string) (*File, error) {
-	src, err := sniff(r, size)
-	if err != nil {
-		return nil, named(err, name)
-	}
-	return &File{name: name, src: src}, nil
+	return start(name, func() (audio.Source, error) { return sniff(r, size) })
 }
 
 // Format is what the samples are.
@@ -109,20 +111,38 @@ func (f *File) Length() audio.Frames { return f.src.Length() }
 // ReadFrames fills dst.
 func (f *File) ReadFrames(dst [][]float32) (int, error) {
 	n, err := f.src.ReadFrames(dst)
+	f.at += audio.Frames(n)
 	if err != nil && err != io.EOF {
 		err = named(err, f.name)
 	}
 	return n, err
 }
 
-// SeekFrame makes at the next frame that is read. What ffmpeg decodes cannot seek: ErrUnsupported.
+// SeekFrame makes at the next frame that is read. WAV, AIFF and FLAC go there
+// at once; the others decode up to it, from the start when it lies behind.
 func (f *File) SeekFrame(at audio.Frames) error {
-	s, ok := f.src.(audio.SeekSource)
-	if !ok {
-		return &audio.Error{File: f.name, In: f.Format().Codec, Kind: ErrUnsupported, Text: "cannot be read from the middle"}
+	at = max(at, 0)
+	if s, ok := f.src.(audio.SeekSource); ok {
+		f.at = at
+		return named(s.SeekFrame(at), f.name)
 	}
-	if err := s.SeekFrame(at); err != nil {
-		return named(err, f.name)
+	if at < f.at {
+		src, err := f.again()
+		if err != nil {
+			return named(err, f.name)
+		}
+		f.src.Close()
+		f.src, f.at = src, 0
+	}
+	block := audio.NewBlock(f.Format().Channels, 1<<13)
+	view := make([][]float32, 0, len(block))
+	for f.at < at {
+		n := min(at-f.at, audio.Frames(len(block[0])))
+		if _, err := f.ReadFrames(audio.Window(view, block, 0, int(n))); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -214,7 +214,7 @@ func (g *granule) readScale2(b *bits, pan bool) {
 	for k, n := range scaleCounts[shape][row] {
 		for range n {
 			g.scale[i] = b.read(length[k])
-			g.noPan[i] = pan && g.scale[i] == 1<<length[k]-1
+			g.noPan[i] = pan && length[k] > 0 && g.scale[i] == 1<<length[k]-1
 			i++
 		}
 	}

@@ -39,7 +39,6 @@ type Writer struct {
 var _ audio.Sink = (*Writer)(nil)
 
 const (
-	headBytes = 12 + (8 + 28) + (8 + 16) + 8 // RIFF, JUNK or ds64, fmt, data's own head
 	maxCues   = 10000
 	maxRIFF   = math.MaxUint32
 )
@@ -116,7 +115,7 @@ func (w *Writer) Close() error {
 	w.fail = fmt.Errorf("write WAV: already closed")
 	tail := make([]byte, w.data&1) // the padding byte of an odd chunk
 	tail = append(tail, cueChunks(w.cfg.Cues)...)
-	riff := headBytes - 8 + w.data + int64(len(tail))
+	riff := int64(len(w.head(0, 0))) - 8 + w.data + int64(len(tail))
 	if _, err := w.dst.Write(tail); err != nil {
 		return fmt.Errorf("write WAV: %w", err)
 	}
@@ -137,7 +136,7 @@ func (w *Writer) head(riff, data int64) []byte {
 	le := binary.LittleEndian
 	frame := w.coding.bytes * w.cfg.Channels
 	long := riff > maxRIFF
-	b := make([]byte, 0, headBytes)
+	var b []byte
 	if long {
 		b = append(b, "RF64\xff\xff\xff\xffWAVEds64"...)
 		b = le.AppendUint32(b, 28)
@@ -152,18 +151,19 @@ func (w *Writer) head(riff, data int64) []byte {
 		b = le.AppendUint32(b, 28)
 		b = append(b, make([]byte, 28)...)
 	}
-	tag := uint16(tagPCM)
-	if w.coding.float {
-		tag = tagFloat
+	tag, size := uint16(tagPCM), uint32(16)
+	if w.coding.float { // all but PCM have a field for extra bytes, of which there are none
+		tag, size = tagFloat, 18
 	}
 	b = append(b, "fmt "...)
-	b = le.AppendUint32(b, 16)
+	b = le.AppendUint32(b, size)
 	b = le.AppendUint16(b, tag)
 	b = le.AppendUint16(b, uint16(w.cfg.Channels))
 	b = le.AppendUint32(b, uint32(w.cfg.Rate))
 	b = le.AppendUint32(b, uint32(int(w.cfg.Rate)*frame))
 	b = le.AppendUint16(b, uint16(frame))
 	b = le.AppendUint16(b, uint16(w.cfg.Bits))
+	b = append(b, make([]byte, size-16)...)
 	b = append(b, "data"...)
 	if long {
 		return le.AppendUint32(b, math.MaxUint32)
