@@ -152,7 +152,7 @@ func (r *reading) embedded(file string) (*tag.Picture, error) {
 // and JPEG that its EXIF data says to turn. note says so, and is "" when nothing was done.
 func NewArtwork(file string, data []byte) (art *Artwork, note string, err error) {
 	refuse := func(format string, args ...any) (*Artwork, string, error) {
-		return nil, "", &FileError{file, "the picture is refused: " + fmt.Sprintf(format, args...), ErrCover}
+		return nil, "", &FileError{file, fmt.Sprintf(format, args...), ErrCover}
 	}
 	switch {
 	case len(data) == 0:
