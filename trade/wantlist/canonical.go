@@ -14,7 +14,8 @@ import (
 //
 // The form is text in UTF-8. Its first line is "ferric-round/1". Then comes a
 // line for each want list, sorted by bytes: user, TAB, item, then for each want
-// of the list, in order of cost and then name, TAB, name, "=", cost. Names are
+// of the list, in order of cost and then name, TAB, name, "=", cost. A rule is a
+// line, too: "#", TAB, its word, TAB, its count or 0, and its users and words, each after a TAB. Names are
 // as the language folds them. Every line ends with a newline.
 func (r *Round) Hash() string {
 	lines := make([]string, 0, len(r.Lists))
@@ -44,6 +45,9 @@ func (r *Round) Hash() string {
 		}
 		b.WriteByte('\n')
 		lines = append(lines, b.String())
+	}
+	for _, rule := range r.Rules.lines {
+		lines = append(lines, "#\t"+rule+"\n")
 	}
 	slices.Sort(lines)
 	h := sha256.New()

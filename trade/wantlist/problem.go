@@ -10,8 +10,11 @@ type Problem struct {
 	Users []int32 // owner to round user, -1 for an item offered without a name
 }
 
-// Problem builds the engine's problem. A list without a user's name belongs to a person of its own.
-func (r *Round) Problem() *Problem {
+// Problem is the engine's problem. A list without a user's name belongs to a person of its own.
+func (r *Round) Problem() *Problem { return r.problem }
+
+// build is the problem without the "#ferric" rules.
+func (r *Round) build() *Problem {
 	p := &Problem{}
 	at := make([]int32, len(r.Items)) // round item to problem item
 	owners := make([]int32, len(r.Users))

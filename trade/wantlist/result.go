@@ -27,6 +27,7 @@ type Result struct {
 	Items         int          `json:"items"`
 	People        int          `json:"people"`
 	TapesTraded   int          `json:"tapes_traded"`
+	Weight        int64        `json:"weight"` // equals tapes_traded where no weights are set
 	TradesBound   int64        `json:"trades_bound"`
 	TradesForgone int64        `json:"trades_forgone"`
 	TradesMost    int64        `json:"trades_most"`
@@ -62,8 +63,18 @@ type Move struct {
 
 // Certificate is trade.Certificate with names.
 type Certificate struct {
-	Stages  []Stage  `json:"stages"`
-	Barrier []string `json:"barrier,omitempty"`
+	Stages []Stage `json:"stages"`
+	Capped *Capped `json:"capped,omitempty"`
+}
+
+// Capped is trade.Capped as JSON.
+type Capped struct {
+	Effort int64 `json:"effort"`
+	Listed bool  `json:"all_circles_listed"`
+	Closed bool  `json:"all_choices_weighed"`
+	Weight int64 `json:"weight_bound"`
+	People int   `json:"people_bound"`
+	Rank   int64 `json:"rank_bound"`
 }
 
 // Stage is trade.Stage as JSON; see there for what the prices prove.
@@ -95,7 +106,7 @@ func NewResult(r *Round, p *Problem, a *trade.Answer, tool string) *Result {
 	res := &Result{
 		Schema: ResultSchema, Tool: tool, InputSHA256: r.Hash(),
 		Objective: a.Policy.Order.String(), MaxCircle: a.Policy.MaxCircle, NonTradeCost: a.Policy.NonTradeCost, Seed: a.Policy.Seed,
-		People: len(p.Users), TapesTraded: a.Trades, TradesBound: a.WeightBound, TradesForgone: a.TradesForgone, TradesMost: a.WeightMost,
+		People: len(p.Users), TapesTraded: a.Trades, Weight: a.Weight, TradesBound: a.WeightBound, TradesForgone: a.TradesForgone, TradesMost: a.WeightMost,
 		PeopleTrading: a.People, PeopleBound: a.PeopleBound, RankTotal: a.RankTotal, RankBound: a.RankBound,
 		Cost: a.Cost, CostBound: a.CostBound,
 		Proven:  Proven{a.Proven.Trades, a.Proven.People, a.Proven.Rank},
@@ -128,8 +139,8 @@ func NewResult(r *Round, p *Problem, a *trade.Answer, tool string) *Result {
 			}
 			res.Certificate.Stages = append(res.Certificate.Stages, stage)
 		}
-		for _, i := range c.Barrier {
-			res.Certificate.Barrier = append(res.Certificate.Barrier, name(i))
+		if c.Capped != nil {
+			res.Certificate.Capped = ptr(Capped(*c.Capped))
 		}
 	}
 	return res
@@ -178,7 +189,7 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, 
 	}
 	a := &trade.Answer{
 		Policy: trade.Policy{Order: order, NonTradeCost: res.NonTradeCost, MaxCircle: res.MaxCircle, Seed: res.Seed},
-		Trades: res.TapesTraded, Weight: int64(res.TapesTraded), WeightBound: res.TradesBound,
+		Trades: res.TapesTraded, Weight: res.Weight, WeightBound: res.TradesBound,
 		TradesForgone: res.TradesForgone, WeightMost: res.TradesMost,
 		People: res.PeopleTrading, PeopleBound: res.PeopleBound, RankTotal: res.RankTotal, RankBound: res.RankBound,
 		Cost: res.Cost, CostBound: res.CostBound,
@@ -249,12 +260,8 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, 
 			}
 			a.Certificate.Stages = append(a.Certificate.Stages, stage)
 		}
-		for _, n := range c.Barrier {
-			i, err := find(n, "")
-			if err != nil {
-				return nil, nil, err
-			}
-			a.Certificate.Barrier = append(a.Certificate.Barrier, i)
+		if c.Capped != nil {
+			a.Certificate.Capped = ptr(trade.Capped(*c.Capped))
 		}
 	}
 	return a, problem, nil
@@ -268,3 +275,5 @@ func parseObjective(s string) (trade.Objective, error) {
 	}
 	return 0, fmt.Errorf("%w: no objective %.20q", ErrResults, s)
 }
+
+func ptr[T any](v T) *T { return &v }

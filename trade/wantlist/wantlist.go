@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -58,6 +59,9 @@ type Round struct {
 	Lists    []List
 	Wants    []Want // of all lists, see List.From and List.To
 	Mistakes []Mistake
+	Rules    Rules // the "#ferric" lines
+
+	problem *Problem
 }
 
 // Item is a thing offered, a dummy, or an official name that nobody offers.
@@ -109,6 +113,11 @@ func Read(src io.Reader) (*Round, error) {
 		return nil, err
 	}
 	p.resolve()
+	slices.Sort(p.round.Rules.lines)
+	p.round.problem = p.round.build()
+	if err := p.round.apply(p.round.problem); err != nil {
+		return nil, err
+	}
 	return p.round, nil
 }
 
@@ -181,6 +190,8 @@ func (p *parser) comment(line string) error {
 				return p.fail("%v", err)
 			}
 		}
+	case strings.HasPrefix(strings.ToLower(line), "#ferric "):
+		return p.rule(line[len("#ferric "):])
 	case strings.HasPrefix(line, "#+"):
 		p.round.Notes = append(p.round.Notes, line)
 	}

@@ -178,3 +178,36 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestRules(t *testing.T) {
+	base := "#! ALLOW-DUMMIES\n(u) a : %x\n(u) %x : b c\n(v) b : a\n(v) c : a\n"
+	rules := "#ferric region (u) EU\n#ferric posts (v) uk\n#ferric never (u) (v)\n#ferric at-most 2 (u) %x\n#ferric weight a 3\n"
+	r := read(t, base+rules)
+	p := r.Problem()
+	at := map[string]int{}
+	for i, it := range p.Problem.Items {
+		at[it.Name] = i
+	}
+	if it := p.Problem.Items[at["U\x00%X"]]; it.Capacity != 2 {
+		t.Errorf("capacity %d, want 2", it.Capacity)
+	}
+	if it := p.Problem.Items[at["A"]]; it.Weight != 3 || it.Refuses != 0 {
+		t.Errorf("a: weight %d, refuses %b", it.Weight, it.Refuses)
+	}
+	eu, b := p.Region[p.Problem.Items[at["A"]].Owner], p.Problem.Items[at["B"]]
+	if eu == 0 || b.Refuses&(1<<eu) == 0 || b.Refuses&1 != 0 {
+		t.Errorf("b must refuse region %d and nowhere else: %b", eu, b.Refuses)
+	}
+	if len(p.Bans) != 1 || p.Bans[0].From != p.Problem.Items[at["A"]].Owner {
+		t.Errorf("bans %v", p.Bans)
+	}
+	other := read(t, strings.SplitAfter(rules, "\n")[0]+base)
+	if other.Hash() == r.Hash() || read(t, rules+base).Hash() != r.Hash() {
+		t.Error("the hash must hold the rules, and not their place in the file")
+	}
+	for _, bad := range []string{"#ferric region (u)", "#ferric region (w) EU", "#ferric at-most 0 (u) %x", "#ferric weight nothing 2", "#ferric what", "#ferric never (u)", "#ferric at-most 2 (u) a"} {
+		if _, err := Read(strings.NewReader(base + bad + "\n")); !errors.Is(err, ErrSyntax) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
