@@ -23,10 +23,19 @@ const (
 	midSide   = 10
 )
 
+// Reasons that are told apart.
+const (
+	cutHeader   = "the file ends in a frame header"
+	otherFormat = "the format changes within the file"
+)
+
 // parseHeader reads a frame header from b, which should hold 16 bytes or all that are left.
 // why is empty when it is one that fits the stream.
 func parseHeader(b []byte, info *Info) (h header, why string) {
-	if len(b) < 6 || b[0] != 0xff || b[1]&0xfe != 0xf8 {
+	if len(b) < 6 {
+		return h, cutHeader
+	}
+	if b[0] != 0xff || b[1]&0xfe != 0xf8 {
 		return h, "no frame where one should begin"
 	}
 	h.variable = b[1]&1 != 0
@@ -46,7 +55,10 @@ func parseHeader(b []byte, info *Info) (h header, why string) {
 	h.number = uint64(b[at] & (0x7f >> lead))
 	at++
 	for range max(lead-1, 0) {
-		if at >= len(b) || b[at]&0xc0 != 0x80 {
+		if at >= len(b) {
+			return h, cutHeader
+		}
+		if b[at]&0xc0 != 0x80 {
 			return h, "broken frame number"
 		}
 		h.number = h.number<<6 | uint64(b[at]&0x3f)
@@ -87,7 +99,10 @@ func parseHeader(b []byte, info *Info) (h header, why string) {
 	default:
 		rate = rates[rateCode]
 	}
-	if at >= len(b) || crc8(b[:at]) != b[at] {
+	if at >= len(b) {
+		return h, cutHeader
+	}
+	if crc8(b[:at]) != b[at] {
 		return h, "a frame header fails its checksum"
 	}
 	h.bytes = at + 1
@@ -100,7 +115,7 @@ func parseHeader(b []byte, info *Info) (h header, why string) {
 		width = widths[bitsCode]
 	}
 	if rate != info.Rate || channels != info.Channels || width != info.Bits {
-		return h, "the format changes within the file"
+		return h, otherFormat
 	}
 	if h.block > 65535 {
 		return h, "a frame of 65536 samples"
@@ -140,13 +155,13 @@ func (d *decoder) decode(b *bitReader) *audio.Error {
 		return audio.Truncated("FLAC", 0, -1, 0)
 	}
 	h, why := parseHeader(head[:min(16, len(head))], &d.info)
-	if why != "" {
-		if len(head) < 16 {
-			return audio.Truncated("FLAC", 0, -1, 0)
-		}
-		if why == "the format changes within the file" {
-			return audio.Unsupported("FLAC", "%s", why)
-		}
+	switch why {
+	case "":
+	case cutHeader:
+		return audio.Truncated("FLAC", 0, -1, 0)
+	case otherFormat:
+		return audio.Unsupported("FLAC", "%s", why)
+	default:
 		return audio.Malformed("FLAC", "%s", why)
 	}
 	b.begin()

@@ -199,7 +199,7 @@ func (r *Reader) Length() audio.Frames {
 }
 
 // CheckMD5 makes the Reader compare the samples with STREAMINFO's MD5 at the
-// end, at the cost of about a quarter more time. Every frame's CRC is checked in any case.
+// end, at the cost of half as much time again. Every frame's CRC is checked in any case.
 // Call it before the first ReadFrames; a seek ends the check.
 func (r *Reader) CheckMD5() {
 	if r.info.MD5 != [16]byte{} {

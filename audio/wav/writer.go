@@ -39,8 +39,8 @@ type Writer struct {
 var _ audio.Sink = (*Writer)(nil)
 
 const (
-	maxCues   = 10000
-	maxRIFF   = math.MaxUint32
+	maxCues = 10000
+	maxRIFF = math.MaxUint32
 )
 
 // NewWriter writes the head of a file to dst, from where dst stands.
