@@ -1,0 +1,244 @@
+// Package draw makes a picture of a round's swap circles.
+//
+// Each circle is a ring of cassettes, and an arrow on the ring says which way
+// the tapes go. The rings lie close together, the longest in the middle; beside
+// them stand the longest circles and the people who are in most of them.
+package draw
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"html"
+	"io"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Stop is one place of a circle: a person, and the item they send. It goes to the person of the stop before it.
+type Stop struct{ User, Item string }
+
+// Limits of a picture.
+const (
+	MaxStops = 200_000
+	maxLine  = 1 << 20
+)
+
+// Colours of the house (paper, ink, secondary ink, hairline, accent).
+const (
+	paper, ink, soft, hair, accent = "#F3EDE2", "#1C1A17", "#5B554B", "#CFC5B2", "#9C3D17"
+)
+
+// sizes in the picture's units.
+const (
+	tapeW, tapeH = 15.0, 9.6 // a cassette's proportions
+	gap          = 22.0      // between neighbours on a ring
+	labelRoom    = 46.0      // for names around a ring
+	side         = 360.0     // the table's width
+)
+
+// SVG writes the picture. The title stands above it.
+func SVG(w io.Writer, title string, circles [][]Stop) error {
+	rings := slices.Clone(circles)
+	slices.SortStableFunc(rings, func(a, b []Stop) int { return cmp.Compare(len(b), len(a)) })
+	discs := make([]disc, len(rings))
+	tapes := 0
+	for i, c := range rings {
+		discs[i].r = radius(len(c)) + labelRoom
+		tapes += len(c)
+	}
+	around := pack(discs)
+	size := math.Max(2*around.r, 420)
+	height := size + 110
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" font-family="Roboto, 'Helvetica Neue', Arial, sans-serif">`, size+side+60, height)
+	fmt.Fprintf(b, "<title>%s</title><desc>%d tapes in %d circles</desc>", html.EscapeString(title), tapes, len(rings))
+	fmt.Fprintf(b, `<rect width="100%%" height="100%%" fill="%s"/>`, paper)
+	fmt.Fprintf(b, `<text x="30" y="52" font-family="'Roboto Condensed', 'Arial Narrow', sans-serif" font-weight="700" font-size="34" fill="%s">%s</text>`, ink, html.EscapeString(short(title, 60)))
+	fmt.Fprintf(b, `<text x="30" y="78" font-size="16" fill="%s">%d tapes change hands in %d circles</text>`, soft, tapes, len(rings))
+	most := busiest(rings)
+	fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)">`, 30+size/2-around.x, 100+size/2-around.y)
+	for i, c := range rings {
+		ring(b, discs[i], c, most)
+	}
+	b.WriteString("</g>")
+	tables(b, size+60, rings, most)
+	b.WriteString("</svg>\n")
+	return b.Flush()
+}
+
+// radius of a ring with n tapes.
+func radius(n int) float64 { return math.Max(24, float64(n)*gap/(2*math.Pi)) }
+
+// person counts somebody's swaps and circles.
+type person struct {
+	name           string
+	swaps, circles int
+}
+
+// busiest is everybody, those with the most swaps first, then by name.
+func busiest(rings [][]Stop) []person {
+	by := map[string]*person{}
+	for _, c := range rings {
+		seen := map[string]bool{}
+		for _, s := range c {
+			p := by[s.User]
+			if p == nil {
+				p = &person{name: s.User}
+				by[s.User] = p
+			}
+			p.swaps++
+			if !seen[s.User] {
+				seen[s.User] = true
+				p.circles++
+			}
+		}
+	}
+	out := make([]person, 0, len(by))
+	for _, p := range by {
+		if p.name != "" {
+			out = append(out, *p)
+		}
+	}
+	slices.SortFunc(out, func(a, b person) int {
+		return cmp.Or(cmp.Compare(b.swaps, a.swaps), cmp.Compare(b.circles, a.circles), strings.Compare(a.name, b.name))
+	})
+	return out
+}
+
+// ring draws one circle: its line, an arrow, a cassette and a name at each stop.
+func ring(b *bufio.Writer, d disc, stops []Stop, most []person) {
+	r := radius(len(stops))
+	fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)"><circle r="%.1f" fill="none" stroke="%s" stroke-width="1.2"/>`, d.x, d.y, r, hair)
+	busy := map[string]bool{}
+	for _, p := range most[:min(3, len(most))] {
+		busy[p.name] = true
+	}
+	for i, s := range stops {
+		turn := 360*float64(i)/float64(len(stops)) - 90
+		// The arrow lies halfway to the stop before, which is where the tape goes.
+		half := (turn - 180/float64(len(stops))) * math.Pi / 180
+		ax, ay := r*math.Cos(half), r*math.Sin(half)
+		fmt.Fprintf(b, `<path d="M-3 -3L2.5 0L-3 3" transform="translate(%.1f %.1f) rotate(%.1f)" fill="none" stroke="%s" stroke-width="1.2"/>`, ax, ay, half*180/math.Pi-90, soft)
+		colour := ink
+		if busy[s.User] {
+			colour = accent
+		}
+		rad := turn * math.Pi / 180
+		x, y := r*math.Cos(rad), r*math.Sin(rad)
+		fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)"><title>%s</title>`, x, y, html.EscapeString(label(s)))
+		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="1.4" fill="%s"/><circle cx="-3.2" r="1.5" fill="%s"/><circle cx="3.2" r="1.5" fill="%s"/></g>`,
+			-tapeW/2, -tapeH/2, tapeW, tapeH, colour, paper, paper)
+		if s.User == "" {
+			continue
+		}
+		anchor, flip := "start", 0.0
+		if math.Cos(rad) < -1e-9 {
+			anchor, flip = "end", 180
+		}
+		tx, ty := (r+11)*math.Cos(rad), (r+11)*math.Sin(rad)
+		fmt.Fprintf(b, `<text transform="translate(%.1f %.1f) rotate(%.1f)" text-anchor="%s" dy="2.4" font-size="7" fill="%s">%s</text>`,
+			tx, ty, turn+flip, anchor, colour, html.EscapeString(short(s.User, 10)))
+	}
+	b.WriteString("</g>")
+}
+
+func label(s Stop) string {
+	if s.User == "" {
+		return s.Item
+	}
+	return s.Item + " from " + s.User
+}
+
+// tables lists the longest circles and the people in most.
+func tables(b *bufio.Writer, x float64, rings [][]Stop, most []person) {
+	y := 130.0
+	head := func(s string) {
+		fmt.Fprintf(b, `<text x="%.0f" y="%.0f" font-family="'Roboto Condensed', 'Arial Narrow', sans-serif" font-weight="700" font-size="20" fill="%s">%s</text>`, x, y, ink, s)
+		y += 12
+		fmt.Fprintf(b, `<path d="M%.0f %.0fh%.0f" stroke="%s"/>`, x, y, side-60, hair)
+		y += 20
+	}
+	row := func(left, right string) {
+		fmt.Fprintf(b, `<text x="%.0f" y="%.0f" font-size="14" fill="%s">%s</text>`, x, y, ink, html.EscapeString(short(left, 32)))
+		fmt.Fprintf(b, `<text x="%.0f" y="%.0f" font-size="14" text-anchor="end" font-family="'DejaVu Sans Mono', monospace" fill="%s">%s</text>`, x+side-60, y, soft, html.EscapeString(right))
+		y += 22
+	}
+	head("Longest circles")
+	for _, c := range rings[:min(6, len(rings))] {
+		from := c[0].User
+		if from == "" {
+			from = c[0].Item
+		}
+		row("begins with "+from, fmt.Sprintf("%d tapes", len(c)))
+	}
+	y += 20
+	head("Most swaps")
+	for _, p := range most[:min(8, len(most))] {
+		circles := "circles"
+		if p.circles == 1 {
+			circles = "circle"
+		}
+		row(p.name, fmt.Sprintf("%d in %d %s", p.swaps, p.circles, circles))
+	}
+}
+
+// short cuts a text to n characters, the last an ellipsis.
+func short(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}
+
+// ReadLoops reads circles from results in the familiar layout: lines "(A) a receives (B) b", circles parted by blank
+// lines. It needs no round, and checks only that the text can be a set of circles.
+func ReadLoops(r io.Reader) ([][]Stop, error) {
+	scan := bufio.NewScanner(r)
+	scan.Buffer(nil, maxLine)
+	var out [][]Stop
+	var now []Stop
+	inside, stops := false, 0
+	for line := 1; scan.Scan(); line++ {
+		text := strings.TrimSpace(scan.Text())
+		switch {
+		case strings.HasPrefix(text, "TRADE LOOPS"):
+			inside = true
+		case strings.HasPrefix(text, "ITEM SUMMARY"), strings.HasPrefix(text, "Num trades"):
+			inside = false
+		case inside && text == "" && len(now) > 0:
+			out, now = append(out, now), nil
+		case inside && text != "":
+			left, _, ok := strings.Cut(text, " receives ")
+			if !ok {
+				return nil, fmt.Errorf("line %d: %.60q is not a line of a trade loop", line, text)
+			}
+			if stops++; stops > MaxStops {
+				return nil, fmt.Errorf("more than %d trades", MaxStops)
+			}
+			now = append(now, stop(strings.TrimSpace(left)))
+		}
+	}
+	if len(now) > 0 {
+		out = append(out, now)
+	}
+	if err := scan.Err(); err != nil {
+		return nil, err
+	}
+	if out == nil {
+		return nil, fmt.Errorf("there are no trade loops in it")
+	}
+	return out, nil
+}
+
+// stop reads "(USER) ITEM" or "ITEM (USER)".
+func stop(s string) Stop {
+	open, shut := strings.IndexByte(s, '('), strings.LastIndexByte(s, ')')
+	if open < 0 || shut < open {
+		return Stop{Item: s}
+	}
+	user := s[open+1 : shut]
+	return Stop{User: user, Item: strings.TrimSpace(s[:open] + s[shut+1:])}
+}
