@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -302,17 +303,15 @@ func golden(t *testing.T, name string, got []byte) {
 
 func TestText(t *testing.T) {
 	b := example(t)
-	for _, width := range []int{40, 80, 120} {
+	for _, width := range []int{1, 48, 60, 80, 120} {
 		var out bytes.Buffer
 		if err := b.WriteText(&out, width); err != nil {
 			t.Fatal(err)
 		}
-		if width == 80 {
-			golden(t, "budget.txt", out.Bytes())
+		if width == 48 || width == 80 {
+			golden(t, fmt.Sprintf("budget-%d.txt", width), out.Bytes())
 		}
-		if width < 80 {
-			continue
-		}
+		width = max(width, 48)
 		for line := range strings.Lines(out.String()) {
 			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > width {
 				t.Errorf("%d columns in a width of %d: %s", n, width, line)

@@ -8,14 +8,15 @@ import (
 )
 
 // WriteText writes the budget as tables for a terminal of width columns (0 for 80, at
-// least 40). It uses no colours and nothing that moves the cursor.
+// least 48). A table that is too wide is written one row below the other. There
+// are no colours, and nothing moves the cursor.
 func (b *Budget) WriteText(w io.Writer, width int) error {
 	if width == 0 {
 		width = 80
 	}
-	width = max(width, 40)
+	width = max(width, 48)
 	var out strings.Builder
-	b.textCosts(&out)
+	b.textCosts(&out, width)
 	b.textWays(&out, width)
 	b.textSizes(&out, width)
 	b.textFootnotes(&out, width)
@@ -23,7 +24,7 @@ func (b *Budget) WriteText(w io.Writer, width int) error {
 	return err
 }
 
-func (b *Budget) textCosts(out *strings.Builder) {
+func (b *Budget) textCosts(out *strings.Builder, width int) {
 	made := fmt.Sprintf("%d copies", b.Copies)
 	if b.Run.Made > b.Copies {
 		made += fmt.Sprintf(", %d made", b.Run.Made)
@@ -31,30 +32,30 @@ func (b *Budget) textCosts(out *strings.Builder) {
 	if b.Proofs > 0 {
 		made += fmt.Sprintf(" with %d proofs", b.Proofs)
 	}
-	fmt.Fprintf(out, "A run of %s\n\n", made)
+	out.WriteString("A run of " + made + "\n\n")
 	t := &table{}
 	for _, l := range b.PerCopy {
-		t.row(l.Name, b.currency.formatExact(l.Amount), "a copy", b.Money(l.Total))
+		t.row(shorten(l.Name, width-36), b.currency.formatExact(l.Amount), "a copy", b.Money(l.Total))
 	}
 	for _, l := range b.PerRun {
-		t.row(l.Name, "", "", b.Money(l.Total))
+		t.row(shorten(l.Name, width-36), "", "", b.Money(l.Total))
 	}
 	t.row("total", "", "", b.Money(b.Run.Total))
 	t.row("cost a copy", "", "", b.Money(b.Run.PerCopy))
-	t.write(out, "  ", "lrlr")
+	t.write(out, width, "lrlr")
 	if d := b.Dubbing; d != nil {
 		how := ""
 		if d.FourTrack {
 			how = ", both sides in one pass"
 		}
-		fmt.Fprintf(out, "\nDubbing: %s hours with %d decks, sides of %.1f minutes%s", hours(d.Hours), d.Decks, d.SideMinutes, how)
+		out.WriteString(wrap(fmt.Sprintf("\nDubbing: %s hours with %d decks, sides of %.1f minutes%s", hours(d.Hours), d.Decks, d.SideMinutes, how), width, "  "))
 		var others []string
 		for _, other := range d.ByDecks {
 			if other.Decks != d.Decks {
 				others = append(others, fmt.Sprintf("%d: %s", other.Decks, hours(other.Hours)))
 			}
 		}
-		fmt.Fprintf(out, "\n         decks and hours  %s\n", strings.Join(others, ", "))
+		fmt.Fprintf(out, "\n  decks and hours  %s\n", strings.Join(others, ", "))
 	}
 }
 
@@ -70,25 +71,25 @@ func (b *Budget) textWays(out *strings.Builder, width int) {
 		}
 		t.row(name, b.Money(w.Price-w.Keeps), b.Money(w.Keeps), b.Money(o.PerCopy), breakEven(o.BreakEven, b.Copies), b.Money(o.Profit))
 	}
-	t.write(out, "  ", "lrrrrr")
+	t.write(out, width, "lrrrrr")
 	if b.Split != 100 {
-		fmt.Fprintf(out, "\nOf the profit once the run is paid back, the artist has %g%%:\n\n", b.Split)
+		out.WriteString(wrap(fmt.Sprintf("\nOf the profit once the run is paid back, the artist has %g%%:", b.Split), width, "") + "\n\n")
 		t := &table{}
 		for _, o := range b.Run.Ways {
 			t.row(o.Name+", sold out", b.Money(o.Artist))
 		}
-		t.write(out, "  ", "lr")
+		t.write(out, width, "lr")
 	}
 	if b.Streams.Rate == 0 {
 		return
 	}
-	fmt.Fprintf(out, "\nStreams that pay as much as one copy, at %s each\n\n", b.currency.formatExact(b.Streams.Rate))
+	out.WriteString(wrap(fmt.Sprintf("\nStreams that pay as much as one copy, at %s each", b.currency.formatExact(b.Streams.Rate)), width, "") + "\n\n")
 	t = &table{}
 	t.row("", "its price", "what is kept", "less its cost")
 	for _, w := range b.Ways {
 		t.row(w.Name, thousands(w.StreamsGross), thousands(w.StreamsKept), thousands(w.StreamsNet))
 	}
-	t.write(out, "  ", "lrrr")
+	t.write(out, width, "lrrr")
 }
 
 // textSizes writes the table of run sizes; on a narrow terminal, with as many ways to sell as fit.
@@ -115,16 +116,16 @@ func (b *Budget) textSizes(out *strings.Builder, width int) {
 			}
 			t.row(row...)
 		}
-		if ways == 0 || t.width("  ") <= width {
+		if ways == 0 || t.width() <= width {
 			break
 		}
 	}
-	out.WriteString("\nBy size of the run")
+	heading := "\nBy size of the run"
 	if ways > 0 {
-		out.WriteString(", with the break-even of each way to sell")
+		heading += ", with the break-even of each way to sell; (!) is more than the run has"
 	}
-	out.WriteString("\n\n")
-	t.write(out, "  ", "rrrrrrrrrrrrrrr")
+	out.WriteString(wrap(heading, width, "") + "\n\n")
+	t.write(out, width, strings.Repeat("r", 4+ways))
 }
 
 func (b *Budget) textFootnotes(out *strings.Builder, width int) {
@@ -200,8 +201,10 @@ func (t *table) columns() []int {
 	return widths
 }
 
-func (t *table) width(indent string) int {
-	w := len(indent)
+const tableIndent = "  "
+
+func (t *table) width() int {
+	w := len(tableIndent)
 	for i, column := range t.columns() {
 		if i > 0 {
 			w += 2
@@ -211,12 +214,25 @@ func (t *table) width(indent string) int {
 	return w
 }
 
-// write writes the rows; align has an l or an r for each column.
-func (t *table) write(out *strings.Builder, indent, align string) {
+// write writes the rows; align has an l or an r for each column. When they are
+// wider than width, each row is a list under its first cell, named by the first row.
+func (t *table) write(out *strings.Builder, width int, align string) {
+	if t.width() > width && t.rows[0][0] == "" {
+		head, rows := t.rows[0], t.rows[1:]
+		for _, row := range rows {
+			out.WriteString(tableIndent + shorten(row[0], width-2) + "\n")
+			list := &table{}
+			for i := 1; i < len(row); i++ {
+				list.row("  "+head[i], row[i])
+			}
+			list.write(out, width, "lr")
+		}
+		return
+	}
 	widths := t.columns()
 	for _, row := range t.rows {
 		var line strings.Builder
-		line.WriteString(indent)
+		line.WriteString(tableIndent)
 		for i, cell := range row {
 			if i > 0 {
 				line.WriteString("  ")
