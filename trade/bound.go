@@ -35,9 +35,16 @@ type hunt struct {
 	spent    int64
 	progress func()
 
+	step, slope []int64 // the direction of the tolls, times unitStep, and what the present matching says of it
+
 	items []int32 // scratch: items that each person trades
 	order []int64 // scratch: tolls sorted
 }
+
+const (
+	unitStep = 16
+	keepStep = 8 // of unitStep: how much of a step goes on in the next
+)
 
 // proof is a set of tolls with its prices.
 type proof struct {
@@ -96,16 +103,18 @@ func (h *hunt) run(ctx context.Context) error {
 		return err
 	}
 	pace, stall := int64(1024), 0 // step length, of 1024
-	step := make([]int64, len(p.owners))
+	h.step, h.slope = make([]int64, len(p.owners)), make([]int64, len(p.owners))
 	for round := 0; ; round++ {
-		bound, norm := h.weigh(step)
+		bound, norm := h.weigh()
 		if bound > h.bound {
 			if bound-h.bound > scale/64 {
 				stall = 0
 			}
 			h.keepProof(bound)
 		}
-		h.offer()
+		if round < 4 || round%4 == 0 || bound == h.bound {
+			h.offer()
+		}
 		if h.progress != nil {
 			h.progress()
 		}
@@ -119,8 +128,8 @@ func (h *hunt) run(ctx context.Context) error {
 			}
 		}
 		gap := max(h.value*scale-bound, scale/8)
-		length := pace * gap / norm // of 1024
-		if err := h.move(ctx, step, length); err != nil {
+		length := pace * gap * unitStep * unitStep / norm // of 1024
+		if err := h.move(ctx, length); err != nil {
 			return err
 		}
 	}
@@ -163,46 +172,58 @@ func (h *hunt) asked() []int64 {
 }
 
 // weigh computes the bound at present tolls and the direction in which the tolls should move: up for people who are
-// missing, down for those who trade more than once. It returns the squared length of the direction.
-func (h *hunt) weigh(step []int64) (bound, norm int64) {
+// missing, down for those who trade more than once, and on in the direction of the steps before (which keeps the steps
+// from swinging to and fro). It returns the squared length of the direction, 0 if no direction can be better.
+func (h *hunt) weigh() (bound, norm int64) {
 	p, m := h.p, h.m
 	p.trading(m.gets, h.items)
 	bound = m.bound() + h.allowance()
-	for u := range step {
-		step[u] = -int64(h.items[u])
+	for u := range h.step {
+		h.step[u] = h.step[u] * keepStep / unitStep
+		h.slope[u] = -int64(h.items[u])
 	}
 	for _, u := range h.order {
-		step[u]++
+		h.slope[u]++
 	}
-	for u, g := range step {
-		if g < 0 && h.toll[u] == 0 || g > 0 && h.objective == ObjectivePeople && h.toll[u] == scale {
-			step[u] = 0
-			continue
+	flat := true
+	for u, g := range h.slope {
+		low, high := h.toll[u] == 0, h.objective == ObjectivePeople && h.toll[u] == scale
+		if g < 0 && low || g > 0 && high {
+			g = 0
 		}
-		norm += g * g
+		flat = flat && g == 0
+		h.step[u] += g * unitStep
+		if h.step[u] < 0 && low || h.step[u] > 0 && high {
+			h.step[u] = 0
+		}
+		norm += h.step[u] * h.step[u]
 	}
 	if h.room >= 0 {
 		_, untraded := p.f.total(m.gets)
 		if over := untraded - h.room; over > 0 || h.weight > 0 {
-			norm += over * over
+			norm += over * over * unitStep * unitStep
+			flat = flat && over == 0
 		}
 	}
-	return bound, norm
+	if flat {
+		return bound, 0
+	}
+	return bound, max(norm, 1)
 }
 
 // move takes a step (its length of 1024) and solves again from the present matching.
-func (h *hunt) move(ctx context.Context, step []int64, length int64) error {
+func (h *hunt) move(ctx context.Context, length int64) error {
 	p, m := h.p, h.m
 	var free []int32
 	if h.room >= 0 {
 		_, untraded := p.f.total(m.gets)
 		h.weight = max(0, h.weight+(untraded-h.room)*length/1024)
 	}
-	for u, g := range step {
+	for u, g := range h.step {
 		if g != 0 {
-			d := g * length / 1024
+			d := g * length / (1024 * unitStep)
 			if d == 0 {
-				d = g
+				d = max(-1, min(1, g))
 			}
 			h.toll[u] = max(0, h.toll[u]+d)
 			if h.objective == ObjectivePeople {

@@ -22,7 +22,7 @@ type packing struct {
 	hopTo [][]int32 // items with a hop to this one
 
 	circles  []ring
-	complete bool // all short circles are listed
+	complete bool      // all short circles are listed
 	by       [][]int32 // circles that use each place (the first of an item)
 }
 
@@ -220,7 +220,7 @@ type packed struct {
 }
 
 func (g *graph) pack(ctx context.Context, pol Policy, effort int64, comp []int32) (*packed, error) {
-	x := &packing{g: g, pol: pol, budget: effort / 16}
+	x := &packing{g: g, pol: pol, budget: effort / 128}
 	if err := x.list(ctx, comp); err != nil {
 		return nil, err
 	}

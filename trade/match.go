@@ -301,7 +301,57 @@ func (m *matching) solve(ctx context.Context) error {
 		free[k] = k
 	}
 	m.steps += 2 * int64(len(f.to))
-	return m.finish(ctx, m.tight(free))
+	free = m.tight(free)
+	for range 2 {
+		free = m.bid(free)
+	}
+	return m.finish(ctx, free)
+}
+
+// bid lets free receivers take their best offer at the price at which the second best is as good, even from others, who
+// then bid in turn (the augmenting row reduction of Jonker and Volgenant). It returns those left over.
+func (m *matching) bid(free []int32) []int32 {
+	f := m.f
+	const none = int64(1) << 62
+	var left []int32
+	limit := 4 * len(free)
+	for len(free) > 0 {
+		k := free[len(free)-1]
+		free = free[:len(free)-1]
+		first, second, best, next := none, none, int32(-1), int32(-1)
+		for e := f.start[k]; e < f.start[k+1]; e++ {
+			s := f.to[e]
+			c := m.cost(k, e) - m.v[s]
+			if c < first {
+				first, second, best, next = c, first, s, best
+			} else if c < second {
+				second, next = c, s
+			}
+		}
+		m.steps += int64(f.start[k+1] - f.start[k])
+		m.u[k] = first
+		old := m.goes[best]
+		if first < second && second < none {
+			m.v[best] -= second - first
+			m.u[k] = second
+		} else if old >= 0 && next >= 0 && m.goes[next] < 0 {
+			best, old = next, -1
+		}
+		if first == second && old >= 0 {
+			left = append(left, k)
+			continue
+		}
+		m.gets[k], m.goes[best] = best, k
+		if old >= 0 {
+			m.gets[old] = -1
+			if limit--; limit > 0 {
+				free = append(free, old)
+			} else {
+				left = append(left, old)
+			}
+		}
+	}
+	return left
 }
 
 // finish matches the receivers that are left free, one after the other.

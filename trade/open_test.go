@@ -27,27 +27,29 @@ func mediumProblem(r *rand.Rand) *Problem {
 }
 
 func TestOpen(t *testing.T) {
-	r := rand.New(rand.NewPCG(9, 7))
-	open := [3][3]int{}
-	for n := range 6000 {
-		p := mediumProblem(r)
-		pol := Policy{Order: Order(r.IntN(3)), Seed: uint64(n)}
-		a, err := Solve(context.Background(), p, Options{Policy: pol, Effort: 1})
-		if err != nil {
-			t.Fatal(n, err)
+	{
+		r := rand.New(rand.NewPCG(9, 7))
+		open := [3][3]int{}
+		for n := range 6000 {
+			p := mediumProblem(r)
+			pol := Policy{Order: Order(r.IntN(3)), Seed: uint64(n)}
+			a, err := Solve(context.Background(), p, Options{Policy: pol, Effort: 1})
+			if err != nil {
+				t.Fatal(n, err)
+			}
+			if err := Verify(p, a); err != nil {
+				t.Fatal(n, err)
+			}
+			if !a.Proven.Trades {
+				open[pol.Order][0]++
+			}
+			if !a.Proven.People {
+				open[pol.Order][1]++
+			}
+			if !a.Proven.Rank {
+				open[pol.Order][2]++
+			}
 		}
-		if err := Verify(p, a); err != nil {
-			t.Fatal(n, err)
-		}
-		if !a.Proven.Trades {
-			open[pol.Order][0]++
-		}
-		if !a.Proven.People {
-			open[pol.Order][1]++
-		}
-		if !a.Proven.Rank {
-			open[pol.Order][2]++
-		}
+		t.Log(open)
 	}
-	t.Log(open)
 }
