@@ -115,3 +115,13 @@ func jpegOf(t testing.TB, m image.Image) []byte {
 	}
 	return b.Bytes()
 }
+
+// albumDir is an empty folder whose name says an artist and a title.
+func albumDir(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "Somebody - Something")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

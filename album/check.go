@@ -15,6 +15,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"ferric/tape"
 )
 
 // A checker holds values of a release.toml against what they may be, and collects what is wrong.
@@ -150,19 +152,31 @@ func (c *checker) seconds(field string, v any, least, most int) *time.Duration {
 	return &t
 }
 
-var tapeLengths = regexp.MustCompile(`^[Cc]-?([1-9][0-9]{0,2})$`)
-
+// tapeLength is "C46" and the like, "custom" or "auto".
 func (c *checker) tapeLength(field, s string) string {
-	s = strings.TrimSpace(s)
-	if m := tapeLengths.FindStringSubmatch(s); m != nil {
-		return "C" + m[1]
-	}
-	switch l := strings.ToLower(s); l {
+	switch l := strings.ToLower(strings.TrimSpace(s)); l {
 	case "", "auto", "custom":
 		return l
 	}
-	c.fail(field, fmt.Sprintf(`must be a tape such as "C46", or "auto", or "custom", not %s`, shorten(s)))
-	return ""
+	length, err := tape.Parse(s)
+	if err != nil {
+		c.fail(field, fmt.Sprintf(`must be a tape such as "C46", or "auto", or "custom", not %s`, shorten(s)))
+		return ""
+	}
+	return length.Name
+}
+
+// tapeType is "I", "II" or "IV", which may be written as "ferric", "chrome" or "metal".
+func (c *checker) tapeType(field, s string) string {
+	if s == "" {
+		return ""
+	}
+	f, err := tape.ParseFormulation(s)
+	if err != nil {
+		c.fail(field, fmt.Sprintf(`must be "I", "II" or "IV", not %s`, shorten(s)))
+		return ""
+	}
+	return f.Code
 }
 
 // barcode is an EAN-13 or UPC-A, whose last digit proves the others: from the
@@ -245,7 +259,7 @@ func (c *checker) url(field, s string) string {
 
 // path is a file below the album's folder, with slashes.
 func (c *checker) path(field, s string) string {
-	p := path.Clean(strings.ReplaceAll(s, `\`, "/"))
+	p := path.Clean(s)
 	if s == "" {
 		return ""
 	}

@@ -226,7 +226,7 @@ func TestWhichCover(t *testing.T) {
 		"said in a tag":  {map[string]int{"back cover.png": 5, "small.png": 4}, "", "a.flac", NoticeCover},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
+			dir := albumDir(t)
 			writeFLAC(t, dir, "a.flac", 10, embedded)
 			for name, w := range c.files {
 				writeText(t, dir, name, file(w))
@@ -251,33 +251,33 @@ func TestWhichCover(t *testing.T) {
 
 func TestCoverThatIsRefused(t *testing.T) {
 	t.Run("bomb", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "a.wav", 10)
 		writeText(t, dir, "cover.png", string(pngHead(30_000, 30_000)))
 		refused(t, dir, ErrCover, "cover.png", "30000 x 30000")
 	})
 	t.Run("missing", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "a.wav", 10)
 		writeText(t, dir, ReleaseFile, "[release]\n\ncover = \"x.png\"")
 		refused(t, dir, ErrRelease, `release.toml:3: [release] cover: there is no file "x.png"`)
 	})
 	t.Run("link out", func(t *testing.T) {
-		dir, other := t.TempDir(), t.TempDir()
+		dir, other := albumDir(t), t.TempDir()
 		writeWAV(t, dir, "a.wav", 10)
 		writeText(t, other, "c.png", "x")
 		link(t, filepath.Join(other, "c.png"), filepath.Join(dir, "cover.png"))
 		refused(t, dir, ErrFile, "cover.png: is a symbolic link that leaves")
 	})
 	t.Run("a folder", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "a.wav", 10)
 		writeWAV(t, dir, "x/a.wav", 10)
 		writeText(t, dir, ReleaseFile, "[release]\ncover = \"x\"")
 		refused(t, dir, ErrFile, "x: is no regular file")
 	})
 	t.Run("in tags", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeFLAC(t, dir, "a.flac", 10, pngHead(30_000, 30_000))
 		refused(t, dir, ErrCover, "a.flac: 30000 x 30000")
 	})

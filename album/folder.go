@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -82,7 +83,7 @@ func look(root *os.Root) (*folder, error) {
 			}
 			if mode.IsDir() {
 				if depth == 0 {
-					if err := f.lookInto(p, walk); err != nil {
+					if err := f.lookInto(root, p, walk); err != nil {
 						return err
 					}
 				}
@@ -113,9 +114,9 @@ func look(root *os.Root) (*folder, error) {
 	return f, nil
 }
 
-// lookInto reads a folder below when its name says that it is a disc, a side or
-// artwork, and else only counts what sounds in it.
-func (f *folder) lookInto(dir string, walk func(string, sound, int) error) error {
+// lookInto reads a folder below when its name says that it is a disc or a side, looks for
+// pictures where it says artwork, and else only counts what sounds in it.
+func (f *folder) lookInto(root *os.Root, dir string, walk func(string, sound, int) error) error {
 	name := path.Base(dir)
 	in := sound{}
 	if m := discFolder.FindStringSubmatch(name); m != nil {
@@ -129,16 +130,20 @@ func (f *folder) lookInto(dir string, walk func(string, sound, int) error) error
 		}
 		return walk(dir, in, 1)
 	}
-	before := len(f.sounds)
-	if err := walk(dir, in, 1); err != nil {
+	if artFolder.MatchString(name) {
+		before := len(f.sounds)
+		err := walk(dir, in, 1)
+		f.sounds = f.sounds[:before]
 		return err
 	}
-	if n := len(f.sounds) - before; n > 0 {
-		f.sounds = f.sounds[:before]
-		f.passed[dir] = n
+	entries, err := readDir(root, dir)
+	if err != nil {
+		return nil // it is not the album's
 	}
-	if !artFolder.MatchString(name) {
-		f.images = slices.DeleteFunc(f.images, func(p string) bool { return path.Dir(p) == dir })
+	for _, e := range entries {
+		if e.Type().IsRegular() && isSoundName(e.Name()) && !strings.HasPrefix(e.Name(), ".") {
+			f.passed[dir]++
+		}
 	}
 	return nil
 }
@@ -150,7 +155,7 @@ func readDir(root *os.Root, dir string) ([]fs.DirEntry, error) {
 	}
 	defer d.Close()
 	entries, err := d.ReadDir(maxEntries + 1)
-	if len(entries) > 0 || err != nil && err.Error() == "EOF" {
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return entries, err

@@ -121,7 +121,9 @@ func (r *reading) name() {
 	if artist == "" {
 		artist = r.sharedArtist()
 	}
-	a.Artist = cmp.Or(artist, guess.artist)
+	if a.Artist = cmp.Or(artist, guess.artist); a.Artist == "" {
+		r.notice(NoticeNames, "", "nothing says who the artist is; release.toml can")
+	}
 	a.Label = cmp.Or(said.Label, r.common(tag.Label, "labels", maxName))
 	a.Catalogue = cmp.Or(said.Catalogue, r.common(tag.Catalogue, "catalogue numbers", maxShort), guess.catalogue)
 	a.Genre = cmp.Or(said.Genre, r.common(tag.Genre, "", maxName))
@@ -147,9 +149,12 @@ func (r *reading) name() {
 		t.Title = cmp.Or(t.Title, limit(CleanLine(tags.Get(tag.Title)), maxName), titleFromFile(path.Base(filepath.ToSlash(t.File)), a.Artist))
 		t.Artist = cmp.Or(t.Artist, limit(CleanLine(tags.Joined(tag.Artist)), maxName), a.Artist)
 		t.ISRC = cmp.Or(t.ISRC, normalISRC(tags.Get(tag.ISRC)))
-		t.Lyrics = cmp.Or(t.Lyrics, limit(CleanText(tags.Get(tag.Lyrics)), maxText))
+		t.Lyrics = cmp.Or(t.Lyrics, limit(CleanText(lyricTimes.ReplaceAllString(tags.Get(tag.Lyrics), "")), maxText))
 	}
 }
+
+// lyricTimes are the times that karaoke programs put before each line: "[01:23.45]".
+var lyricTimes = regexp.MustCompile(`(?m)^(?:\[[0-9]{1,3}:[0-9]{2}(?:[.:][0-9]{1,3})?\][ \t]*)+`)
 
 // common is the value that most tracks give a field. With a name for it, contradictions are noticed.
 func (r *reading) common(field, called string, most int) string {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/text/unicode/norm"
+
 	"ferric/album/tag"
 )
 
@@ -153,8 +155,10 @@ func readRelease(root *os.Root) (*release, error) {
 // choose decides which of the files found are the album's tracks: those that release.toml lists, or all.
 func (r *reading) choose() ([]sound, error) {
 	known := map[string]sound{}
+	composed := map[string]string{} // file systems differ in how they write an ä; people do not see it
 	for _, s := range r.found.sounds {
 		known[s.path] = s
+		composed[norm.NFC.String(s.path)] = s.path
 	}
 	if len(r.release.Tracks) == 0 {
 		for path, n := range r.found.passed {
@@ -174,7 +178,14 @@ func (r *reading) choose() ([]sound, error) {
 	for i, t := range r.release.Tracks {
 		s, ok := known[t.File]
 		if !ok {
-			s, ok = sound{path: t.File}, r.isFile(t.File)
+			s, ok = known[composed[norm.NFC.String(t.File)]]
+		}
+		if !ok {
+			info, err := r.root.Stat(t.File)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, &FileError{t.File, "cannot be read", plain(err)}
+			}
+			s, ok = sound{path: t.File}, err == nil && info.Mode().IsRegular()
 		}
 		if !ok {
 			field := fmt.Sprintf("track.%d.file", i)
@@ -185,7 +196,7 @@ func (r *reading) choose() ([]sound, error) {
 			errs = append(errs, &FieldError{lineOf(r.release.lines, field), showPath(strings.Split(field, ".")), problem})
 			continue
 		}
-		delete(known, t.File)
+		delete(known, s.path)
 		chosen = append(chosen, s)
 	}
 	if len(errs) > maxComplaints {
@@ -200,11 +211,6 @@ func (r *reading) choose() ([]sound, error) {
 		}
 	}
 	return chosen, nil
-}
-
-func (r *reading) isFile(path string) bool {
-	info, err := r.root.Stat(path)
-	return err == nil && info.Mode().IsRegular()
 }
 
 // readTracks reads tags and length of every file, several at a time.

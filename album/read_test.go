@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -82,12 +83,12 @@ func TestNamesFromFilesAndFolder(t *testing.T) {
 }
 
 func TestTagsOrderAndName(t *testing.T) {
-	dir := t.TempDir()
+	dir := albumDir(t)
 	common := []string{"ALBUM", "Tide Tables", "ALBUMARTIST", "Mole", "DATE", "2023-11-03T10:00:00", "LABEL", "Burrow", "CATALOGNUMBER", "BUR7",
 		"BARCODE", "4006381333931", "COMPOSER", "A. Mole", "COMPOSER", "B. Vole", "PRODUCER", "C. Shrew"}
 	writeFLAC(t, dir, "a.flac", 100, nil, append(common, "TITLE", "Last", "TRACKNUMBER", "1/2", "DISCNUMBER", "2", "ARTIST", "Mole", "ARTIST", "Rat")...)
 	writeFLAC(t, dir, "b.flac", 200, nil, append(common, "TITLE", "Second", "TRACKNUMBER", "2", "DISCNUMBER", "1", "ISRC", "gb-aye-06-01498")...)
-	writeFLAC(t, dir, "c.flac", 300, nil, append(common, "TITLE", "First\u202e", "TRACKNUMBER", "01", "LYRICS", "la\r\n\r\n\r\nla")...)
+	writeFLAC(t, dir, "c.flac", 300, nil, append(common, "TITLE", "First\u202e", "TRACKNUMBER", "01", "LYRICS", "[00:01.50]la\r\n\r\n\r\n[00:03.20] la")...)
 
 	a, notices := read(t, dir)
 	if got := titles(a); got != "First, Second, Last" {
@@ -107,7 +108,7 @@ func TestTagsOrderAndName(t *testing.T) {
 }
 
 func TestNumbersThatClash(t *testing.T) {
-	dir := t.TempDir()
+	dir := albumDir(t)
 	writeFLAC(t, dir, "1.flac", 100, nil, "TITLE", "x", "TRACKNUMBER", "2", "ALBUM", "One", "ARTIST", "P")
 	writeFLAC(t, dir, "2.flac", 100, nil, "TITLE", "y", "TRACKNUMBER", "2", "ALBUM", "Other", "ARTIST", "Q")
 	writeFLAC(t, dir, "3.flac", 100, nil, "TITLE", "z", "TRACKNUMBER", "1", "ALBUM", "Other", "ARTIST", "Q")
@@ -122,7 +123,7 @@ func TestNumbersThatClash(t *testing.T) {
 
 func TestFoldersOfDiscsAndSides(t *testing.T) {
 	t.Run("sides", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "Side B/01 b1.wav", 10)
 		writeWAV(t, dir, "side a - dawn/02 a2.wav", 10)
 		writeWAV(t, dir, "side a - dawn/01 a1.wav", 10)
@@ -132,7 +133,7 @@ func TestFoldersOfDiscsAndSides(t *testing.T) {
 		}
 	})
 	t.Run("discs", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		for _, name := range []string{"CD 10/1 x.wav", "CD2/1 y.wav", "CD2/2 z.wav"} {
 			writeWAV(t, dir, name, 10)
 		}
@@ -142,7 +143,7 @@ func TestFoldersOfDiscsAndSides(t *testing.T) {
 		}
 	})
 	t.Run("track numbers with sides", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		for i, n := range []string{"B1", "A2", "A1"} {
 			writeFLAC(t, dir, fmt.Sprint(i, ".flac"), 10, nil, "TITLE", n, "TRACKNUMBER", n)
 		}
@@ -154,7 +155,7 @@ func TestFoldersOfDiscsAndSides(t *testing.T) {
 }
 
 func TestReleaseRules(t *testing.T) {
-	dir := t.TempDir()
+	dir := albumDir(t)
 	writeFLAC(t, dir, "one.flac", 100, pngOf(t, picture(8, 8)), "TITLE", "tag one", "ALBUM", "tag album", "TRACKNUMBER", "1")
 	writeFLAC(t, dir, "two.flac", 100, nil, "TITLE", "tag two", "TRACKNUMBER", "2")
 	writeFLAC(t, dir, "three.flac", 100, nil)
@@ -191,33 +192,33 @@ group = "g"
 func TestRefusedFolders(t *testing.T) {
 	t.Run("missing", func(t *testing.T) { refused(t, filepath.Join(t.TempDir(), "nowhere"), os.ErrNotExist, "nowhere") })
 	t.Run("no audio", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeText(t, dir, "readme", "hello")
 		refused(t, dir, ErrNoAudio, "no audio files in "+dir, "Ferric reads WAV")
 	})
 	t.Run("a file", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "a.wav", 10)
 		refused(t, filepath.Join(dir, "a.wav"), ErrNoAudio, "is a file")
 	})
 	t.Run("empty file", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "a.wav", 10)
 		writeText(t, dir, "b.wav", "")
 		refused(t, dir, ErrFile, "b.wav: empty file (0 bytes)")
 	})
 	t.Run("no sound in it", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "a.wav", 0)
 		refused(t, dir, ErrFile, "a.wav: holds no sound")
 	})
 	t.Run("not what it says", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeText(t, dir, "b.flac", "this is a text about music, and long enough")
 		refused(t, dir, audio.ErrRefused, "b.flac")
 	})
 	t.Run("truncated", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeFLAC(t, dir, "a.flac", 441000, nil)
 		if err := os.Truncate(filepath.Join(dir, "a.flac"), 40_000); err != nil {
 			t.Fatal(err)
@@ -228,26 +229,26 @@ func TestRefusedFolders(t *testing.T) {
 		}
 	})
 	t.Run("link out of the folder", func(t *testing.T) {
-		dir, other := t.TempDir(), t.TempDir()
+		dir, other := albumDir(t), t.TempDir()
 		writeWAV(t, dir, "a.wav", 10)
 		writeWAV(t, other, "secret.wav", 10)
 		link(t, filepath.Join(other, "secret.wav"), filepath.Join(dir, "02 b.wav"))
 		refused(t, dir, ErrFile, "02 b.wav: is a symbolic link that leaves the album's folder")
 	})
 	t.Run("folder linked out of the folder", func(t *testing.T) {
-		dir, other := t.TempDir(), t.TempDir()
+		dir, other := albumDir(t), t.TempDir()
 		writeWAV(t, dir, "a.wav", 10)
 		link(t, other, filepath.Join(dir, "CD 2"))
 		refused(t, dir, ErrFile, "CD 2: is a symbolic link that leaves")
 	})
 	t.Run("link to nothing", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "a.wav", 10)
 		link(t, "gone.wav", filepath.Join(dir, "b.wav"))
 		refused(t, dir, ErrFile, "b.wav: is a symbolic link to a file that does not exist")
 	})
 	t.Run("link to itself", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		link(t, "b.wav", filepath.Join(dir, "b.wav"))
 		refused(t, dir, ErrFile, "b.wav: is a symbolic link")
 	})
@@ -255,7 +256,7 @@ func TestRefusedFolders(t *testing.T) {
 		if os.Getuid() == 0 {
 			t.Skip("the superuser may read everything")
 		}
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "a.wav", 10)
 		if err := os.Chmod(filepath.Join(dir, "a.wav"), 0); err != nil {
 			t.Fatal(err)
@@ -263,13 +264,13 @@ func TestRefusedFolders(t *testing.T) {
 		refused(t, dir, os.ErrPermission, "a.wav: cannot be read")
 	})
 	t.Run("release.toml names no file", func(t *testing.T) {
-		dir := t.TempDir()
+		dir := albumDir(t)
 		writeWAV(t, dir, "01 song.wav", 10)
 		writeText(t, dir, ReleaseFile, "[[track]]\nfile = \"01 Song.wave\"\n")
 		refused(t, dir, ErrRelease, `release.toml:2: [[track]] 1 file: there is no file "01 Song.wave", did you mean "01 song.wav"?`)
 	})
 	t.Run("release.toml is a link out", func(t *testing.T) {
-		dir, other := t.TempDir(), t.TempDir()
+		dir, other := albumDir(t), t.TempDir()
 		writeWAV(t, dir, "a.wav", 10)
 		writeText(t, other, "x.toml", "")
 		link(t, filepath.Join(other, "x.toml"), filepath.Join(dir, ReleaseFile))
@@ -284,8 +285,81 @@ func link(t testing.TB, target, name string) {
 	}
 }
 
-func TestLinksInsideTheFolder(t *testing.T) {
+func TestNamesOfFiles(t *testing.T) {
+	dir := albumDir(t)
+	writeWAV(t, dir, "1 a\u0308.wav", 10) // as macOS writes ä
+	writeWAV(t, dir, "2 back\\slash \"q\".wav", 10)
+	writeWAV(t, dir, "3\n.wav", 10)
+	writeText(t, dir, ReleaseFile, "[[track]]\nfile = \"1 ä.wav\"\n[[track]]\nfile = '2 back\\slash \"q\".wav'\n[[track]]\nfile = \"3\\n.wav\"")
+	a, notices := read(t, dir)
+	if titles(a) != "ä, back\\slash \"q\", 3" || len(notices) != 0 {
+		t.Errorf("%s, %v", titles(a), notices)
+	}
+	var b bytes.Buffer
+	if err := WriteTOML(&b, a); err != nil {
+		t.Fatal(err)
+	}
+	writeText(t, dir, ReleaseFile, b.String())
+	if again, _ := read(t, dir); !reflect.DeepEqual(a, again) {
+		t.Errorf("%+v\n%+v", a, again)
+	}
+
+	dir = albumDir(t)
+	writeWAV(t, dir, "\xff.wav", 10)
+	a, _ = read(t, dir)
+	if _, err := Init(a); !errors.Is(err, ErrFile) || !strings.Contains(err.Error(), "not UTF-8") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ReleaseFile)); err == nil {
+		t.Error("half a release.toml is left")
+	}
+}
+
+func TestUnknownArtist(t *testing.T) {
 	dir := t.TempDir()
+	writeWAV(t, dir, "a.wav", 10)
+	a, notices := read(t, dir)
+	if a.Artist != "" || a.Title == "" || codes(notices) != NoticeNames {
+		t.Errorf("%+v, %v", a, notices)
+	}
+}
+
+func TestOtherFoldersAreLeftAlone(t *testing.T) {
+	dir, other := albumDir(t), t.TempDir()
+	writeWAV(t, dir, "a.wav", 10)
+	writeWAV(t, dir, "project/take.wav", 10)
+	writeText(t, dir, "project/cover.png", "not looked at")
+	link(t, other, filepath.Join(dir, "project", "samples"))
+	a, notices := read(t, dir)
+	if len(a.Tracks) != 1 || a.Cover != nil || notices[0].Code != NoticeFolder {
+		t.Errorf("%+v, %v", a, notices)
+	}
+}
+
+// Formats that Ferric does not read itself are left to ffmpeg, where one is given.
+func TestThroughFFmpeg(t *testing.T) {
+	ffmpeg, err := exec.LookPath("ffmpeg")
+	if err != nil {
+		t.Skip("needs ffmpeg")
+	}
+	dir := albumDir(t)
+	cmd := exec.Command(ffmpeg, "-v", "error", "-f", "lavfi", "-i", "sine=duration=0.5:sample_rate=44100", "-c:a", "alac",
+		"-metadata", "title=Apple", "-metadata", "artist=A", filepath.Join(dir, "1.m4a"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("ffmpeg: %v\n%s", err, out)
+	}
+	refused(t, dir, audio.ErrNeedsFFmpeg, "1.m4a")
+	a, _, err := Read(context.Background(), dir, Options{FFmpeg: ffmpeg})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if track := a.Tracks[0]; track.Frames != 22050 || track.Title != "Apple" || a.Artist != "A" {
+		t.Errorf("%+v", track)
+	}
+}
+
+func TestLinksInsideTheFolder(t *testing.T) {
+	dir := albumDir(t)
 	writeWAV(t, dir, "stems/mix.wav", 10)
 	link(t, "stems/mix.wav", filepath.Join(dir, "01 Mix.wav"))
 	a, _ := read(t, dir)
@@ -295,7 +369,7 @@ func TestLinksInsideTheFolder(t *testing.T) {
 }
 
 func TestTwoHundredTracks(t *testing.T) {
-	dir := t.TempDir()
+	dir := albumDir(t)
 	for i := range 200 {
 		writeWAV(t, dir, fmt.Sprintf("%d.wav", i+1), 100+i)
 	}
@@ -319,7 +393,7 @@ func TestTwoHundredTracks(t *testing.T) {
 }
 
 func TestCancelled(t *testing.T) {
-	dir := t.TempDir()
+	dir := albumDir(t)
 	writeWAV(t, dir, "a.wav", 10)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

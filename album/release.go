@@ -75,20 +75,19 @@ type creditTable struct {
 }
 
 type tapeTable struct {
-	Length      string `toml:"length"`
-	Type        string `toml:"type"`
-	Formulation string `toml:"formulation"`
-	For         string `toml:"for"`
-	Gap         any    `toml:"gap"`
-	Margin      any    `toml:"margin"`
-	Order       string `toml:"order"`
-	Join        *bool  `toml:"join"`
-	Flat        bool   `toml:"flat"`
-	Loudness    any    `toml:"loudness"`
-	TruePeak    any    `toml:"true_peak"`
-	Rate        *int   `toml:"rate"`
-	Bits        *int   `toml:"bits"`
-	Format      string `toml:"format"`
+	Length   string `toml:"length"`
+	Type     string `toml:"type"`
+	For      string `toml:"for"`
+	Gap      any    `toml:"gap"`
+	Margin   any    `toml:"margin"`
+	Order    string `toml:"order"`
+	Join     *bool  `toml:"join"`
+	Flat     bool   `toml:"flat"`
+	Loudness any    `toml:"loudness"`
+	TruePeak any    `toml:"true_peak"`
+	Rate     *int   `toml:"rate"`
+	Bits     *int   `toml:"bits"`
+	Format   string `toml:"format"`
 }
 
 type runTable struct {
@@ -234,20 +233,19 @@ func (c *checker) release(t *releaseTable, r *release) {
 func (c *checker) settings(file *releaseDoc, s *Settings) {
 	t := &file.Tape
 	s.Tape = TapeSettings{
-		Length:      c.tapeLength("tape.length", t.Length),
-		Type:        c.oneOf("tape.type", t.Type, "I", "II", "IV"),
-		Formulation: c.line("tape.formulation", t.Formulation, maxShort),
-		For:         c.line("tape.for", t.For, maxShort),
-		Gap:         c.seconds("tape.gap", t.Gap, 0, 600),
-		Margin:      c.seconds("tape.margin", t.Margin, 0, 600),
-		Order:       c.oneOf("tape.order", t.Order, "keep", "reorder"),
-		Join:        t.Join,
-		Flat:        t.Flat,
-		Loudness:    c.number("tape.loudness", t.Loudness, -40, -6),
-		TruePeak:    c.number("tape.true_peak", t.TruePeak, -20, 0),
-		Rate:        audio.Rate(c.oneOfInts("tape.rate", t.Rate, 44100, 48000)),
-		Bits:        c.oneOfInts("tape.bits", t.Bits, 16, 24),
-		Format:      c.oneOf("tape.format", t.Format, "wav", "flac"),
+		Length:   c.tapeLength("tape.length", t.Length),
+		Type:     c.tapeType("tape.type", t.Type),
+		For:      c.line("tape.for", t.For, maxShort),
+		Gap:      c.seconds("tape.gap", t.Gap, 0, 600),
+		Margin:   c.seconds("tape.margin", t.Margin, 0, 600),
+		Order:    c.oneOf("tape.order", t.Order, "keep", "reorder"),
+		Join:     t.Join,
+		Flat:     t.Flat,
+		Loudness: c.number("tape.loudness", t.Loudness, -40, -5),
+		TruePeak: c.number("tape.true_peak", t.TruePeak, -12, 0),
+		Rate:     audio.Rate(c.oneOfInts("tape.rate", t.Rate, 44100, 48000)),
+		Bits:     c.oneOfInts("tape.bits", t.Bits, 16, 24),
+		Format:   c.oneOf("tape.format", t.Format, "wav", "flac"),
 	}
 	s.Run = RunSettings{
 		Copies:   c.whole("run.copies", file.Run.Copies, 1, 10_000),

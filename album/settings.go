@@ -18,20 +18,19 @@ type Settings struct {
 
 // TapeSettings is the [tape] table: the tape, the way to lay out on it, and the sound of the programmes.
 type TapeSettings struct {
-	Length      string         // "C46" and so on, "custom" for whole minutes as wound, "auto" or "" for the shortest that fits
-	Type        string         // IEC type "I", "II" or "IV"; "" for I
-	Formulation string         // a name from package tape; "" for the type's usual one
-	For         string         // vendor profile: "headless", "home", ...
-	Gap         *time.Duration // silence between tracks; nil for the default
-	Margin      *time.Duration // tape to spare at the end of the longer side; nil for the default
-	Order       string         // "keep" or "reorder"; "" keeps
-	Join        *bool          // run tracks together where no silence stands at the seam; nil does
-	Flat        bool           // lay out only: no gain, filter, limiter
-	Loudness    *float64       // target for the whole tape, LUFS
-	TruePeak    *float64       // ceiling, dBTP
-	Rate        audio.Rate     // of the programmes: 44100 or 48000; 0 for the default
-	Bits        int            // of the programmes: 16 or 24; 0 for the default
-	Format      string         // "wav" or "flac"; "" for wav
+	Length   string         // "C46" and so on, "custom" for whole minutes as wound, "auto" or "" for the shortest that fits
+	Type     string         // IEC type "I", "II" or "IV"; "" for I
+	For      string         // vendor profile: "headless", "home", ...
+	Gap      *time.Duration // silence between tracks; nil for the default
+	Margin   *time.Duration // tape to spare at the end of the longer side; nil for the default
+	Order    string         // "keep" or "reorder"; "" keeps
+	Join     *bool          // run tracks together where no silence stands at the seam; nil does
+	Flat     bool           // lay out only: no gain, filter, limiter
+	Loudness *float64       // target for the whole tape, LUFS
+	TruePeak *float64       // ceiling, dBTP
+	Rate     audio.Rate     // of the programmes: 44100 or 48000; 0 for the default
+	Bits     int            // of the programmes: 16 or 24; 0 for the default
+	Format   string         // "wav" or "flac"; "" for wav
 }
 
 // RunSettings is the [run] table: how many copies, and what stands on them.

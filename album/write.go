@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // ErrExists says that there is a release.toml already, which Init leaves alone.
@@ -57,6 +58,9 @@ func WriteTOML(w io.Writer, a *Album) error {
 	t.line("# The tracks in their order. What is not listed here stays off the tape.")
 	t.line(`# A track may say: side = "A", first = true, last = true, group = "suite", gap = 4, lyrics = """..."""`)
 	for i := range a.Tracks {
+		if file := inFolder(a.Dir, a.Tracks[i].File); !utf8.ValidString(file) {
+			return &FileError{File: file, Text: "has a name that is not UTF-8, which a " + ReleaseFile + " cannot hold; rename it"}
+		}
 		t.track(a, &a.Tracks[i])
 	}
 	return b.Flush()
@@ -129,7 +133,6 @@ func (t *tomlWriter) settings(s *Settings) {
 	t.line("\n[tape]")
 	t.field("length", quote(s.Tape.Length), `"auto"`, `or "C46"; "custom" is wound to whole minutes`)
 	t.field("type", quote(s.Tape.Type), `"I"`, `ferric; "II" chrome, "IV" metal`)
-	t.given("formulation", quote(s.Tape.Formulation))
 	t.field("for", quote(s.Tape.For), `"home"`, "or the duplicator the files go to")
 	t.field("gap", seconds(s.Tape.Gap), "2", "seconds between tracks")
 	t.given("margin", seconds(s.Tape.Margin))

@@ -53,11 +53,11 @@ const (
 
 // Limits of what is read. More than that is not a tag but an attack.
 const (
-	MaxPicture = 64 << 20 // bytes of one picture
-	MaxValue   = 1 << 20  // bytes of one text, as stored
-	maxFields  = 10_000   // texts, frames, chunks or blocks of one file
-	maxText    = 16 << 20 // bytes of all texts of one file
-	maxTag     = 96 << 20 // bytes of one ID3 tag or comment packet: a picture in base64 fits
+	MaxPicture = 64 << 20  // bytes of one picture
+	MaxValue   = 256 << 10 // bytes of one text, as stored: lyrics are a hundredth of it
+	maxFields  = 10_000    // texts, frames, chunks or blocks of one file
+	maxText    = 1 << 20   // bytes of all texts of one file
+	maxTag     = 96 << 20  // bytes of one ID3 tag or comment packet: a picture in base64 fits
 )
 
 // ErrMalformed is wrapped by every error about a tag that lies or breaks off.
