@@ -137,8 +137,11 @@ func KWeighting(rate float64) (shelf, high dsp.Biquad) {
 	return shelf, high
 }
 
-// WriteFrames measures src, one slice a channel. It keeps nothing of it and its error is always nil.
+// WriteFrames measures src, one slice a channel, and keeps nothing of it. Its only error is a number of channels that is not New's.
 func (m *Meter) WriteFrames(src [][]float32) error {
+	if len(src) != len(m.weights) {
+		return fmt.Errorf("loudness: %d channels for a meter of %d", len(src), len(m.weights))
+	}
 	n := len(src[0])
 	m.peaks.write(src)
 	for at := 0; at < n; {
@@ -243,8 +246,8 @@ func (m *Meter) recent(n int64) float64 {
 	return lufs(t.sum / float64(t.frames))
 }
 
-// Momentary and ShortTerm are the readings of a live meter: the last 400 ms and the
-// last 3 s, as of the last whole 10 ms; -Inf before the first window is full.
+// Momentary is the reading of a live meter: the loudness of the last 400 ms as of the last whole 10 ms; -Inf
+// before the first 400 ms.
 func (m *Meter) Momentary() float64 {
 	if m.step < 40 {
 		return math.Inf(-1)
@@ -252,7 +255,7 @@ func (m *Meter) Momentary() float64 {
 	return m.recent(40)
 }
 
-// ShortTerm is the loudness of the last 3 s; see Momentary.
+// ShortTerm is the loudness of the last 3 s in LUFS; see Momentary.
 func (m *Meter) ShortTerm() float64 {
 	if m.step < 300 {
 		return math.Inf(-1)

@@ -18,6 +18,7 @@ package resample
 
 import (
 	"fmt"
+	"io"
 	"math"
 
 	"ferric/audio"
@@ -121,7 +122,8 @@ func (f *Filter) Source(src audio.Source) (audio.Source, error) {
 	if f.from == f.to {
 		return src, nil
 	}
-	s := stream{f: f, src: src, in: audio.NewBlock(src.Format().Channels, readFrames), total: -1}
+	channels := src.Format().Channels
+	s := stream{f: f, src: src, in: audio.NewBlock(channels, readFrames), view: make([][]float32, 0, channels), total: -1}
 	if f.dense != nil {
 		return newBetween(s), nil
 	}
@@ -133,9 +135,10 @@ const readFrames = 4096
 
 // stream is what both kinds of resampled source share: a sound on its way through a Filter.
 type stream struct {
-	f   *Filter
-	src audio.Source
-	in  [][]float32
+	f    *Filter
+	src  audio.Source
+	in   [][]float32
+	view [][]float32 // of in
 
 	read  audio.Frames // input taken
 	done  audio.Frames // output given
@@ -155,8 +158,15 @@ func (s *stream) Close() error { return s.src.Close() }
 
 // take reads the next block of at most limit frames into s.in and returns how many there are; 0 at the end, when total is known.
 func (s *stream) take(limit int) int {
-	view := audio.Window(make([][]float32, 0, 8), s.in, 0, min(limit, readFrames))
-	n, err := s.src.ReadFrames(view)
+	s.view = audio.Window(s.view, s.in, 0, min(limit, readFrames))
+	n, err := s.src.ReadFrames(s.view)
+	for idle := 0; n == 0 && err == nil; idle++ {
+		if idle == 100 {
+			err = io.ErrNoProgress
+			break
+		}
+		n, err = s.src.ReadFrames(s.view)
+	}
 	if err != nil {
 		s.err = err
 		s.total = s.f.Length(s.read)

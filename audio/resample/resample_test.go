@@ -330,6 +330,21 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// stuck never has anything to give.
+type stuck struct{ *memory }
+
+func (stuck) ReadFrames([][]float32) (int, error) { return 0, nil }
+
+func TestStuckSource(t *testing.T) {
+	src, err := New(stuck{source(96000, noise(10, 1))}, 44100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := src.ReadFrames(audio.NewBlock(1, 10)); n != 0 || err != io.ErrNoProgress {
+		t.Errorf("%d frames, %v", n, err)
+	}
+}
+
 // sox's best resampler on the same samples. Its pass band ends earlier, so the test sounds stay under 18 kHz.
 func TestAgainstSox(t *testing.T) {
 	program, err := exec.LookPath("sox")
