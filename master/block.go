@@ -81,6 +81,7 @@ type score struct {
 	joins  []bool         // track i runs on from track i-1
 	keep   bool
 	loose  bool // joined tracks may be parted by a side change
+	coarse bool // a search by twentieths of a second will do
 }
 
 // length is how many output frames come of frames at a track's rate (see resample.Filter.Length).

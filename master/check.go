@@ -78,8 +78,8 @@ const (
 	tailLimit   = -42.0 // dBFS in the last 50 ms
 	tailUnder   = 18.0  // dB that a real ending has fallen under the last 3 s
 	monoLoss    = 6.0   // dB; unrelated channels lose 3
-	inverted    = -0.6  // correlation
-	subBass     = -6.0  // dB, share of what lies under 40 Hz
+	inverted    = -0.8  // correlation; 10 dB lost in the sum
+	subBass     = -6.0  // dB, share of what lies under 35 Hz
 	sibilantMin = 4     // moments
 )
 
@@ -183,7 +183,7 @@ func (c *checker) all(median float64) {
 	}
 	if k.SubBassDB > subBass {
 		c.add(Care, "sub-bass", 0,
-			fmt.Sprintf("Much of %s lies under 40 Hz (%.0f dB against the whole).", title, k.SubBassDB),
+			fmt.Sprintf("%.0f%% of the power of %s lies under 35 Hz.", 100*math.Pow(10, k.SubBassDB/10), title),
 			"Few decks play it, but it saturates the tape and pushes the rest down; duplicators lower the whole level for it (debandjesfabriek.nl).",
 			"Turn the lowest octave down.")
 	}
@@ -206,8 +206,12 @@ func (c *checker) all(median float64) {
 // work reports limiters that had much to do.
 func (c *checker) work(r *Rendered) {
 	title := "“" + c.title + "”"
-	if w := r.Limiter; w.Share > 0.1 && w.MaxDB > 3 {
-		c.add(Care, "limited", w.MaxAt,
+	if w := r.Limiter; w.Share > 0.25 && w.MaxDB > 3 {
+		severity := Note
+		if w.Share > 0.5 && w.MaxDB > 6 {
+			severity = Care
+		}
+		c.add(severity, "limited", w.MaxAt,
 			fmt.Sprintf("The peak limiter works on %.0f%% of %s, up to %.1f dB.", 100*w.Share, title, w.MaxDB),
 			"Dense limiting takes the life out of drums.",
 			"Aim lower: --loudness −16 keeps more of the dynamics, and tape has the room.")

@@ -176,6 +176,9 @@ func (s *score) search(blocks []block, c casting, short int) *division {
 		}
 	}
 	unit := max(audio.Frames(s.rate)/1000, total/2*audio.Frames(len(free)+1)/layers+1)
+	if s.coarse {
+		unit = max(unit, audio.Frames(s.rate)/20)
+	}
 	weight := func(i int) int { return int((blocks[i].length + blocks[i].gap + unit/2) / unit) }
 	slack := len(blocks)/2 + 2
 	size := int(total/2/unit) + slack + 1

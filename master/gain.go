@@ -13,6 +13,7 @@ import (
 const (
 	maxLoss        = 2.0  // LU of loudness that the limiter may cost
 	maxReduction   = 12.0 // dB that it may take off a single peak
+	maxGain        = 24.0 // dB; beyond it one only raises noise
 	gainStep       = 0.01 // dB; the gain is a round number, so that no rounding of a sum decides a byte
 	loudnessWithin = 0.05 // LU; a rendering further off is done again
 )
@@ -131,7 +132,7 @@ func (m *Measurements) integrated(p *Plan) float64 {
 
 // chooseGain finds the gain that brings the tape to target LUFS after a limiter
 // at ceilingDB. short is true when the limiter would have to work harder than
-// dynamics can bear, and the gain stops there.
+// dynamics can bear, and the gain stops there. The gain of silence is 0.
 func (m *Measurements) chooseGain(p *Plan, target, ceilingDB float64) (gainDB float64, short bool) {
 	now := m.integrated(p)
 	if math.IsInf(now, 0) || math.IsNaN(now) {
@@ -139,17 +140,17 @@ func (m *Measurements) chooseGain(p *Plan, target, ceilingDB float64) (gainDB fl
 	}
 	round := func(g float64) float64 { return math.Round(g/gainStep) * gainStep }
 	lo, hi := target-now, target-now+maxLoss+0.5
+	if lo > maxGain {
+		lo, hi, short = maxGain, maxGain, true
+	}
 	bearable := func(f forecast) bool { return f.loss <= maxLoss && f.reduction <= maxReduction }
 	f := m.foretell(p, lo, ceilingDB)
 	if f.loss < 0.001 && bearable(f) {
-		return round(lo), false
+		return round(lo), short
 	}
 	if !bearable(f) {
 		hi = lo
 		lo = min(lo, 0) - maxReduction
-		short = true
-	} else if f := m.foretell(p, hi, ceilingDB); f.integrated < target || !bearable(f) {
-		short = true // unless the search below proves otherwise
 	}
 	for range 14 {
 		mid := (lo + hi) / 2

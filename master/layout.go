@@ -208,6 +208,8 @@ func (s *score) shortening(all []int, p *Plan, o Options) Shortening {
 			w.Reorder = true
 		}
 	}
+	rough := *s
+	rough.coarse = true
 	content := p.Sides[0].Length + p.Sides[1].Length
 	for n, i := range all {
 		// What is left must fit two sides at best; most tracks are too short to help.
@@ -216,7 +218,7 @@ func (s *score) shortening(all []int, p *Plan, o Options) Shortening {
 			continue
 		}
 		rest := append(append([]int{}, all[:n]...), all[n+1:]...)
-		if d, err := s.solve(rest); err == nil && d.longer() <= room {
+		if d, err := rough.solve(rest); err == nil && d.longer() <= room {
 			w.Without = append(w.Without, i)
 		}
 	}

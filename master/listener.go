@@ -186,7 +186,7 @@ func (l *listener) finish(m *TrackMeasure) {
 	for b, hz := range m.Spectrum.Hz {
 		p := math.Pow(10, m.Spectrum.MeanDB[b]/10)
 		all += p
-		if hz < 41 {
+		if hz < 35 { // the bands at 25 and 31 Hz
 			sub += p
 		}
 	}

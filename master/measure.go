@@ -63,7 +63,7 @@ type Checks struct {
 	Sibilants   int           // moments in which 5 to 10 kHz outweigh 0.3 to 4 kHz
 	SibilantAt  time.Duration // the loudest of them
 	Sibilance   float64       // their share of all sounding moments
-	SubBassDB   float64       // what lies under 40 Hz against the whole
+	SubBassDB   float64       // what lies under 35 Hz against the whole
 }
 
 // Silence is a stretch without sound.

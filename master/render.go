@@ -96,7 +96,7 @@ func Render(ctx context.Context, a *album.Album, m *Measurements, p *Plan, open 
 		res.GainDB, res.Short = m.chooseGain(p, res.Target, res.CeilingDB)
 	}
 	goal := res.Target
-	if res.Short {
+	if res.Short || math.IsInf(m.integrated(p), -1) {
 		goal = math.NaN()
 	}
 	for {
@@ -135,7 +135,7 @@ func Render(ctx context.Context, a *album.Album, m *Measurements, p *Plan, open 
 		if d := m.foretell(p, res.GainDB+0.1, res.CeilingDB).integrated - m.foretell(p, res.GainDB, res.CeilingDB).integrated; d > 0.02 {
 			slope = min(0.1/d, 4)
 		}
-		res.GainDB = math.Round((res.GainDB+miss*slope)/gainStep) * gainStep
+		res.GainDB = math.Round((res.GainDB+min(miss*slope, 2))/gainStep) * gainStep
 	}
 }
 

@@ -112,6 +112,17 @@ func drums(level float64) func(int, float64) float64 {
 	}
 }
 
+// loop repeats the first seconds of a wave at 44.1 kHz: made once, it costs nothing to read.
+func loop(seconds int, wave func(int, float64) float64) func(int, float64) float64 {
+	var cycle [2][]float64
+	for c := range cycle {
+		for i := range seconds * 44100 {
+			cycle[c] = append(cycle[c], wave(c, float64(i)/44100))
+		}
+	}
+	return func(c int, t float64) float64 { return cycle[c][int(t*44100+0.5)%len(cycle[c])] }
+}
+
 // keep is a sink that holds what it was given.
 type keep struct {
 	mu    sync.Mutex
