@@ -25,6 +25,7 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Verify a pressing: every file there, whole and unchanged."`
 	Budget    budgetCmd    `cmd:"" help:"Say what a run costs and earns, and how many streams that equals."`
 	DemoAlbum demoAlbumCmd `cmd:"" help:"Write an album composed in code, to try Ferric on."`
+	Trade     tradeCmd     `cmd:"" help:"Solve, check, verify and draw a round of swaps among many collectors."`
 
 	Version kong.VersionFlag `help:"Print the version and stop." short:"v"`
 }

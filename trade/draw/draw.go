@@ -1,7 +1,8 @@
 // Package draw makes a picture of a round's swap circles.
 //
 // Each circle is a ring of cassettes, and an arrow on the ring says which way
-// the tapes go. The rings lie close together, the longest in the middle; beside
+// the tapes go. A long one is wound up like tape on a hub, its two ends tied by
+// a dashed line. They lie close together, the longest in the middle; beside
 // them stand the longest circles and the people who are in most of them.
 package draw
 
@@ -34,8 +35,11 @@ const (
 const (
 	tapeW, tapeH = 15.0, 9.6 // a cassette's proportions
 	gap          = 22.0      // between neighbours on a ring
-	labelRoom    = 46.0      // for names around a ring
+	labelRoom    = 58.0      // for names around a ring
 	side         = 360.0     // the table's width
+	longRing     = 48        // stops from which on a circle is wound up
+	hub          = 60.0      // inner radius of a spiral
+	pitch        = 72.0      // between its turns: a cassette and a name
 )
 
 // SVG writes the picture. The title stands above it.
@@ -45,7 +49,7 @@ func SVG(w io.Writer, title string, circles [][]Stop) error {
 	discs := make([]disc, len(rings))
 	tapes := 0
 	for i, c := range rings {
-		discs[i].r = radius(len(c)) + labelRoom
+		discs[i].r = lay(len(c)).radius + labelRoom
 		tapes += len(c)
 	}
 	around := pack(discs)
@@ -68,8 +72,37 @@ func SVG(w io.Writer, title string, circles [][]Stop) error {
 	return b.Flush()
 }
 
-// radius of a ring with n tapes.
-func radius(n int) float64 { return math.Max(24, float64(n)*gap/(2*math.Pi)) }
+// place is where a stop stands: its point, and the direction in which its name runs, in radians.
+type place struct{ x, y, turn float64 }
+
+// course is the line on which the stops of a circle stand. at gives a place for
+// any number from 0 to n, so that halves lie between two stops.
+type course struct {
+	radius float64 // around the origin, names not counted
+	at     func(i float64) place
+	wound  bool
+}
+
+// lay chooses the course of n stops: a ring, or from longRing on a spiral.
+func lay(n int) course {
+	if n < longRing {
+		r := math.Max(24, float64(n)*gap/(2*math.Pi))
+		return course{r, func(i float64) place {
+			turn := 2*math.Pi*i/float64(n) - math.Pi/2
+			return place{r * math.Cos(turn), r * math.Sin(turn), turn}
+		}, false}
+	}
+	// An Archimedean spiral r = hub + pitch·θ/2π. Its length is close to the
+	// mean radius times the angle, so the angle at a length is a quadratic's root.
+	k := pitch / (2 * math.Pi)
+	angle := func(length float64) float64 { return (math.Sqrt(hub*hub+2*k*length) - hub) / k }
+	end := angle(float64(n-1) * gap)
+	return course{hub + k*end, func(i float64) place {
+		t := angle(i * gap)
+		r, turn := hub+k*t, t-end-math.Pi/2 // the outer end points up
+		return place{r * math.Cos(turn), r * math.Sin(turn), turn}
+	}, true}
+}
 
 // person counts somebody's swaps and circles.
 type person struct {
@@ -109,40 +142,52 @@ func busiest(rings [][]Stop) []person {
 
 // ring draws one circle: its line, an arrow, a cassette and a name at each stop.
 func ring(b *bufio.Writer, d disc, stops []Stop, most []person) {
-	r := radius(len(stops))
-	fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)"><circle r="%.1f" fill="none" stroke="%s" stroke-width="1.2"/>`, d.x, d.y, r, hair)
+	c := lay(len(stops))
+	fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)">`, d.x, d.y)
+	n := float64(len(stops))
+	if c.wound {
+		b.WriteString(`<path fill="none" stroke="` + hair + `" stroke-width="1.2" d="M`)
+		for i := 0.0; i <= n-1; i += 0.5 {
+			p := c.at(i)
+			fmt.Fprintf(b, "%.1f %.1f ", p.x, p.y)
+		}
+		first, last := c.at(0), c.at(n-1)
+		fmt.Fprintf(b, `"/><path fill="none" stroke="%s" stroke-width="1.2" stroke-dasharray="3 4" d="M%.1f %.1fL%.1f %.1f"/>`, soft, first.x, first.y, last.x, last.y)
+	} else {
+		fmt.Fprintf(b, `<circle r="%.1f" fill="none" stroke="%s" stroke-width="1.2"/>`, c.radius, hair)
+	}
 	busy := map[string]bool{}
 	for _, p := range most[:min(3, len(most))] {
 		busy[p.name] = true
 	}
 	for i, s := range stops {
-		turn := 360*float64(i)/float64(len(stops)) - 90
 		// The arrow lies halfway to the stop before, which is where the tape goes.
-		half := (turn - 180/float64(len(stops))) * math.Pi / 180
-		ax, ay := r*math.Cos(half), r*math.Sin(half)
-		fmt.Fprintf(b, `<path d="M-3 -3L2.5 0L-3 3" transform="translate(%.1f %.1f) rotate(%.1f)" fill="none" stroke="%s" stroke-width="1.2"/>`, ax, ay, half*180/math.Pi-90, soft)
+		if half := float64(i) - 0.5; half > 0 || !c.wound {
+			p := c.at(half)
+			fmt.Fprintf(b, `<path d="M-3 -3L2.5 0L-3 3" transform="translate(%.1f %.1f) rotate(%.1f)" fill="none" stroke="%s" stroke-width="1.2"/>`, p.x, p.y, degrees(p.turn)-90, soft)
+		}
 		colour := ink
 		if busy[s.User] {
 			colour = accent
 		}
-		rad := turn * math.Pi / 180
-		x, y := r*math.Cos(rad), r*math.Sin(rad)
-		fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)"><title>%s</title>`, x, y, html.EscapeString(label(s)))
+		p := c.at(float64(i))
+		fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)"><title>%s</title>`, p.x, p.y, html.EscapeString(label(s)))
 		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="1.4" fill="%s"/><circle cx="-3.2" r="1.5" fill="%s"/><circle cx="3.2" r="1.5" fill="%s"/></g>`,
 			-tapeW/2, -tapeH/2, tapeW, tapeH, colour, paper, paper)
 		if s.User == "" {
 			continue
 		}
 		anchor, flip := "start", 0.0
-		if math.Cos(rad) < -1e-9 {
+		if math.Cos(p.turn) < -1e-9 {
 			anchor, flip = "end", 180
 		}
-		tx, ty := (r+11)*math.Cos(rad), (r+11)*math.Sin(rad)
-		fmt.Fprintf(b, `<text transform="translate(%.1f %.1f) rotate(%.1f)" text-anchor="%s" dy="2.4" font-size="7" fill="%s">%s</text>`,
-			tx, ty, turn+flip, anchor, colour, html.EscapeString(short(s.User, 10)))
+		fmt.Fprintf(b, `<text transform="translate(%.1f %.1f) rotate(%.1f)" text-anchor="%s" dy="2.6" font-size="8" fill="%s">%s</text>`,
+			p.x+11*math.Cos(p.turn), p.y+11*math.Sin(p.turn), degrees(p.turn)+flip, anchor, colour, html.EscapeString(short(s.User, 10)))
 	}
 	b.WriteString("</g>")
 }
+
+func degrees(rad float64) float64 { return rad * 180 / math.Pi }
 
 func label(s Stop) string {
 	if s.User == "" {
