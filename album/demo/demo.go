@@ -130,41 +130,84 @@ func (s *score) spans(excerpt time.Duration) []span {
 	return out
 }
 
-// writeMovement renders a movement once and cuts it into its tracks, the first of them number track (from 0).
-func writeMovement(ctx context.Context, create func(string) (File, error), s *score, track int, spans []span, p *progress) error {
-	for i, sp := range spans {
-		if err := writeTrack(ctx, create, s, tracks[track+i], track+i+1, sp, i == len(spans)-1, p); err != nil {
-			return fmt.Errorf("demo album, track %d: %w", track+i+1, err)
+// writeMovement renders a movement from its first frame to its last and cuts it into its tracks, of which the first is number track (from 0).
+func writeMovement(ctx context.Context, create func(string) (File, error), s *score, track int, spans []span, p *progress) (err error) {
+	out := &cutter{create: create, spans: spans, track: track}
+	defer func() { err = errors.Join(err, out.close()) }()
+	from, end := spans[0].from, spans[len(spans)-1].to
+	block := audio.NewBlock(2, blockLen)
+	view := make([][]float32, 0, 2)
+	return s.render(ctx, from, end, func(at audio.Frames, l, r []float32) error {
+		copy(block[0], l)
+		copy(block[1], r)
+		view = audio.Window(view, block, 0, len(l))
+		fadeOut(view, at, end)
+		p.add(len(l))
+		return out.write(at, view)
+	})
+}
+
+// cutter writes a movement's sound to one file after the other.
+type cutter struct {
+	create func(string) (File, error)
+	spans  []span
+	track  int
+	file   File
+	flac   *flac.Writer
+	view   [][]float32
+}
+
+func (c *cutter) write(at audio.Frames, x [][]float32) error {
+	for from, n := 0, len(x[0]); from < n; {
+		if c.file == nil {
+			if err := c.open(); err != nil {
+				return err
+			}
+		}
+		to := min(n, from+int(c.spans[0].to-at))
+		c.view = audio.Window(c.view, x, from, to)
+		if err := c.flac.WriteFrames(c.view); err != nil {
+			return fmt.Errorf("track %d: %w", c.track+1, err)
+		}
+		at += audio.Frames(to - from)
+		from = to
+		if at == c.spans[0].to {
+			if err := c.close(); err != nil {
+				return err
+			}
+			c.spans = c.spans[1:]
+			c.track++
 		}
 	}
 	return nil
 }
 
-func writeTrack(ctx context.Context, create func(string) (File, error), s *score, t piece, number int, sp span, last bool, p *progress) (err error) {
-	f, err := create(t.file(number))
-	if err != nil {
+func (c *cutter) open() (err error) {
+	t, number := tracks[c.track], c.track+1
+	if c.file, err = c.create(t.file(number)); err != nil {
+		c.file = nil
 		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	w, err := flac.NewWriter(f, flac.Config{
-		Rate: rate, Channels: 2, Bits: 24, Length: sp.to - sp.from, Tags: t.tags(number), Workers: 1,
+	c.flac, err = flac.NewWriter(c.file, flac.Config{
+		Rate: rate, Channels: 2, Bits: 24, Length: c.spans[0].to - c.spans[0].from, Tags: t.tags(number), Workers: 1,
 	})
-	if err != nil {
-		return err
+	return err
+}
+
+func (c *cutter) close() error {
+	if c.file == nil {
+		return nil
 	}
-	block := audio.NewBlock(2, blockLen)
-	view := make([][]float32, 0, 2)
-	err = s.render(ctx, sp.from, sp.to, func(at audio.Frames, l, r []float32) error {
-		copy(block[0], l)
-		copy(block[1], r)
-		view = audio.Window(view, block, 0, len(l))
-		if last {
-			fadeOut(view, at, sp.to)
-		}
-		p.add(len(l))
-		return w.WriteFrames(view)
-	})
-	return errors.Join(err, w.Close())
+	var err error
+	if c.flac != nil {
+		err = c.flac.Close()
+	}
+	err = errors.Join(err, c.file.Close())
+	c.file, c.flac = nil, nil
+	if err != nil {
+		return fmt.Errorf("track %d: %w", c.track+1, err)
+	}
+	return nil
 }
 
 // fadeLen is how long the last echoes of a movement take to reach silence.

@@ -9,7 +9,7 @@ func harbour(k *kit, d dice) *score {
 	s.desk.echo = newEcho(k, 0.75, 1.0, 0.42, 0.6, 2600)
 	s.desk.echoRev = 0.5
 	s.desk.master = []effect{newLowCut(28), highShelf(1500, 5), drive{0.5}}
-	s.level([2]float64{0, 8})
+	s.level([2]float64{0, 8.8})
 
 	pad := s.channel(padSound{
 		wave: func(k *kit) *wave { return &k.warm }, detune: 8, width: 0.36,

@@ -7,7 +7,7 @@ func hazel(k *kit, d dice) *score {
 	s := newScore(k, d, 97)
 	s.desk.hall = newHall(k, 1.7, 0.45, 0.012, 0.8)
 	s.desk.master = []effect{newLowCut(32), lowShelf(350, 1.5), drive{0.6}}
-	s.level([2]float64{0, 7.6})
+	s.level([2]float64{0, 6.8})
 
 	thumb := s.channel(pluckSound{ring: 5, bright: 0.6, at: 0.21, soft: 0.75, damp: 0.16, gain: 0.75}.voice,
 		mix{level: -5.5, pan: -0.28, hall: -17, loose: 0.007, touch: 0.14, swing: 0.53, inserts: []effect{newBody()}})

@@ -10,7 +10,7 @@ func road(k *kit, d dice) *score {
 	s.desk.echo = newEcho(k, 60/132.0*0.75, 60/132.0, 0.38, 0.55, 3000)
 	s.desk.echoRev = 0.25
 	s.desk.master = []effect{newLowCut(30), highShelf(3500, 2.5), drive{0.8}}
-	s.level([2]float64{0, 9})
+	s.level([2]float64{0, 10.2})
 
 	pulse := s.channel(filterSound{
 		wave: func(k *kit) *wave { return &k.saw }, cutoff: 800, sweep: 2.1, decay: 0.09, q: 1.1, detune: 7,

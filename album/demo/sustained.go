@@ -169,7 +169,7 @@ type choirSound struct {
 // Formants of "oo" and "ah", averages over voices after Peterson and Barney (1952).
 var (
 	vowelOo = [][3]float64{{340, 90, 1}, {900, 120, 0.28}, {2400, 200, 0.03}, {3000, 300, 0.02}}
-	vowelAh = [][3]float64{{720, 120, 1}, {1150, 140, 0.55}, {2500, 220, 0.10}, {3100, 300, 0.06}}
+	vowelAh = [][3]float64{{720, 120, 1}, {1150, 140, 0.55}, {2500, 220, 0.18}, {3100, 300, 0.11}}
 )
 
 func (c choirSound) voice(n note) voice {
