@@ -176,7 +176,7 @@ func TestHarmony(t *testing.T) {
 			}
 		}
 		t.Logf("%s: %d of %d", tracks[i].title, grating, held)
-		if grating*50 > held {
+		if grating*30 > held {
 			t.Errorf("%s: %d of %d held notes stand a semitone from another part", tracks[i].title, grating, held)
 		}
 	}
