@@ -14,9 +14,15 @@ import (
 // Outlines of more than maxOutline steps show their count and their bounds.
 func Dump(doc *Document) string {
 	d := dumper{groups: map[*Group]int{}}
-	d.line("document title=%q author=%q subject=%q pages=%d", doc.Title, doc.Author, doc.Subject, len(doc.Pages))
-	for i, p := range doc.Pages {
-		d.line("page %d media=%s bleed=%s trim=%s", i+1, rect(p.Media), rect(p.Bleed), rect(p.Trim))
+	d.line("document title=%q author=%q subject=%q", doc.Title, doc.Author, doc.Subject)
+	n := 0
+	for p, err := range doc.All() {
+		if err != nil {
+			d.line("error %v", err)
+			break
+		}
+		n++
+		d.line("page %d media=%s bleed=%s trim=%s", n, rect(p.Media), rect(p.Bleed), rect(p.Trim))
 		d.items(p.Items)
 	}
 	return d.b.String()

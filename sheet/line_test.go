@@ -1,8 +1,10 @@
 package sheet
 
 import (
+	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 
@@ -179,6 +181,25 @@ func TestLineKeepsItsText(t *testing.T) {
 			t.Fatalf("%q: width %v, pieces %v", s, l.Width, width)
 		}
 	})
+}
+
+// Fonts are shared: the race detector watches this.
+func TestShared(t *testing.T) {
+	f := NewFonts()
+	var g sync.WaitGroup
+	for i := range 8 {
+		g.Go(func() {
+			for n := range 20 {
+				for _, p := range f.Line(fmt.Sprintf("Copy %d/%d 東京 ♪", n, i), Style{Role: Role(i), Size: 8}).Pieces {
+					for _, glyph := range p.Run.Glyphs {
+						p.Face.Outline(glyph.ID, 1)
+						p.Face.Advance(glyph.ID)
+					}
+				}
+			}
+		})
+	}
+	g.Wait()
 }
 
 func FuzzLine(f *testing.F) {

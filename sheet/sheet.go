@@ -13,6 +13,8 @@
 // its At method, which gives items for a page.
 package sheet
 
+import "iter"
+
 // MM is a length in millimetres.
 type MM float64
 
@@ -69,6 +71,26 @@ type Document struct {
 	Creator  string // the program that laid it out, "Ferric 1.0"
 	Created  string // RFC 3339 date and time; "" says nothing, so that the same input gives the same bytes
 	Pages    []*Page
+	More     iter.Seq2[*Page, error] // pages after those, made one at a time as they are written: ten thousand cards in the memory of one; nil is none
+}
+
+// All are the pages in order. It stops at the first error of More.
+func (d *Document) All() iter.Seq2[*Page, error] {
+	return func(yield func(*Page, error) bool) {
+		for _, p := range d.Pages {
+			if !yield(p, nil) {
+				return
+			}
+		}
+		if d.More == nil {
+			return
+		}
+		for p, err := range d.More {
+			if !yield(p, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // Item is one thing on the page: *Path, *Text, *Picture, *Clip or *Use.

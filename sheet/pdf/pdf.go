@@ -40,11 +40,14 @@ func Write(w io.Writer, doc *sheet.Document) error {
 		groups: map[*sheet.Group]*form{}, shadings: map[string]ref{}}
 	f.printf("%%PDF-1.7\n%%\xE2\xE3\xCF\xD3\n")
 	catalog, pages := f.alloc(), f.alloc()
-	kids := make([]ref, 0, len(doc.Pages))
-	for i, p := range doc.Pages {
-		kid, err := f.page(p, pages)
+	var kids []ref
+	for p, err := range doc.All() {
+		var kid ref
+		if err == nil {
+			kid, err = f.page(p, pages)
+		}
 		if err != nil {
-			return fmt.Errorf("pdf: page %d: %w", i+1, err)
+			return fmt.Errorf("pdf: page %d: %w", len(kids)+1, err)
 		}
 		kids = append(kids, kid)
 	}

@@ -135,6 +135,32 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// Pages that are made as they are written are written the same, and their error is Write's.
+func TestMorePages(t *testing.T) {
+	doc, err := numbered(sheet.NewFonts(), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := written(t, doc)
+	pages := doc.Pages
+	doc.Pages = pages[:2]
+	doc.More = func(yield func(*sheet.Page, error) bool) {
+		for _, p := range pages[2:] {
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+	if !bytes.Equal(written(t, doc), want) {
+		t.Error("other bytes")
+	}
+	spent := errors.New("no more codes")
+	doc.More = func(yield func(*sheet.Page, error) bool) { yield(nil, spent) }
+	if err := Write(io.Discard, doc); !errors.Is(err, spent) {
+		t.Errorf("%v", err)
+	}
+}
+
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
