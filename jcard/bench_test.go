@@ -44,3 +44,10 @@ func BenchmarkNumbered500(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkCardMany(b *testing.B) {
+	r := many()
+	for b.Loop() {
+		suite(b, r, Options{})
+	}
+}

@@ -125,10 +125,11 @@ func (d *draft) spinePanel() {
 		s.put(t, area.X, area.Y+(area.H-t.Height)/2, g.ink)
 	} else {
 		a := s.fit(artist, sheet.TitleLight, w, 2, fitting{max: 6.5, lines: 1})
-		t := s.fit(title, sheet.Title, w, area.H-a.Height-1.1, fitting{max: 9, lines: 2, leading: 1.05})
-		y := area.Y + (area.H-a.Height-1.1-t.Height)/2
+		t := s.fit(title, sheet.Title, w, area.H-a.Height-1.4, fitting{max: 9, lines: 2, leading: 1.05})
+		gap := a.gap(t, 1.1)
+		y := area.Y + (area.H-a.Height-gap-t.Height)/2
 		s.put(a, area.X, y, g.ink)
-		s.put(t, area.X, y+a.Height+1.1, g.ink)
+		s.put(t, area.X, y+a.Height+gap, g.ink)
 	}
 	d.add(onSide(panel, s.items)...)
 }
@@ -144,7 +145,7 @@ func (d *draft) flapPanel() {
 	// Small print along the foot; a number, where there is one, at its right end.
 	small := fitting{max: 6, lines: 1}
 	footW := area.W
-	if d.edition.Run > 0 {
+	if d.edition.Run+d.edition.Proofs > 0 {
 		footW -= numberWidth
 	}
 	foot := s.fit(join("  ·  ", d.r.rights(), d.r.making(), d.r.noise()), sheet.TitleLight, footW-2, 2.5, small)

@@ -109,7 +109,7 @@ func (s *Suite) Numbered() (*sheet.Document, error) {
 		}
 		front.Add(im.marks(len(batch), Bleed, s.Geometry.Folds(false), false)...)
 		back.Add(im.marks(len(batch), Bleed, s.Geometry.Folds(true), true)...)
-		s.slugLine(front, fmt.Sprintf("%s  ·  outside of %s  ·  print on both sides, turn over the long edge, 100 %%", s.Release.Catalogue, span(batch)))
+		s.slugLine(front, im, fmt.Sprintf("%s  ·  outside of %s  ·  print on both sides, turn over the long edge, 100 %%", s.Release.Catalogue, span(batch)))
 		doc.Pages = append(doc.Pages, front, back)
 	}
 	return doc, nil
@@ -128,13 +128,12 @@ func span(labels []string) string {
 }
 
 // slugLine says along the head of a sheet what it is, for whoever sorts the paper.
-func (s *Suite) slugLine(p *sheet.Page, text string) {
-	st := sheet.Style{Role: sheet.TitleLight, Size: 6}
-	l := s.fonts.Line(text, st)
-	if l.Width > p.Media.W-24 {
+// It stays off the unprintable edge and above every mark; where there is no room it is left out.
+func (s *Suite) slugLine(p *sheet.Page, im Imposition, text string) {
+	l := s.fonts.Line(text, sheet.Style{Role: sheet.TitleLight, Size: 6})
+	if l.Width > p.Media.W-24 || im.slots[0].Y < 7+Bleed+markLong+1 {
 		return
 	}
-	// Below the unprintable edge, and above every mark: where there is no room it is left out.
 	p.Add(l.At(sheet.Point{X: p.Media.W / 2, Y: 6.5}, sheet.Centre, 0, sheet.Hex(0x777777))...)
 }
 
@@ -187,7 +186,7 @@ func (s *Suite) claimStrip(label, code string) ([]sheet.Item, error) {
 	}
 	w := area.X + area.W - x
 	number := st.fit(label, s.look.figure, w*0.6, 8, fitting{max: 26, lines: 1})
-	st.put(number, x-0.4, area.Y, g.accent)
+	st.put(number, x, area.Y, g.accent)
 	if note := squeeze(s.Release.RunNote); note != "" {
 		left := w - number.width() - 4
 		t := st.fit(note, sheet.TitleLight, left, number.cap, fitting{max: 7, min: 5.5, lines: 3})

@@ -76,9 +76,11 @@ func (s *stick) insert(su *Suite, withCode bool) error {
 	if artist != "" {
 		a := s.fit(artist, sheet.TitleLight, area.W, 2.6, fitting{max: 8.5, min: 6, lines: 1})
 		s.put(a, area.X, y, s.pal.OnAccent)
-		y += a.Height + 2
+		t := s.fit(title, sheet.Title, area.W, insertHead-6.5-y-a.Height, fitting{max: 18, min: 7, lines: 3, leading: 1.04})
+		s.put(t, area.X, y+a.Height+a.gap(t, 2), s.pal.OnAccent)
+	} else {
+		s.put(s.fit(title, sheet.Title, area.W, insertHead-4-y, fitting{max: 18, min: 7, lines: 3, leading: 1.04}), area.X, y, s.pal.OnAccent)
 	}
-	s.put(s.fit(title, sheet.Title, area.W, insertHead-4-y, fitting{max: 18, min: 7, lines: 3, leading: 1.04}), area.X, y, s.pal.OnAccent)
 
 	y = insertHead + 5.4
 	bottom := area.Y + area.H
@@ -106,7 +108,7 @@ func (s *stick) insert(su *Suite, withCode bool) error {
 			para("Scan the code, or type it, and this number is written down as yours.", y, area.W)
 			return nil
 		}
-		y = para("Inside the flap of the J-card stand a number and a code. The code was printed once and is known to nobody else.", y, area.W)
+		y = para("Inside the flap of the J-card stand a number and a code. Keep the code to yourself: it is what makes this copy yours.", y, area.W)
 		where := "where you bought it"
 		if e.ClaimURL != "" {
 			where = bareURL(e.ClaimURL)

@@ -140,14 +140,14 @@ func (d *draft) flow(parts []part, columns []column) (used int, q quality) {
 			size = sizeA
 		} else {
 			run := runOn(d.galley(measure, float64(sizeT)/100, parts), float64(sizeT)/100)
-			set = level(run, len(columns), room)
+			few, _ := split(run, len(columns), room)
+			set = level(run, len(few), room)
 		}
 		for i, slugs := range set {
 			pour(columns[i].s, slugs, columns[i].area)
 		}
-		if parts[0] == partList || len(set) > 0 {
-			last := columns[len(set)-1]
-			d.foot(last, tall(set[len(set)-1]))
+		if n := len(set); n > 0 {
+			d.foot(columns[n-1], tall(set[n-1]))
 		}
 		d.leftOut(left)
 		switch {
@@ -233,7 +233,12 @@ func (d *draft) lyrics() bool {
 }
 
 func (d *draft) hasText() bool {
-	return len(d.r.Credits) > 0 || strings.TrimSpace(d.r.Notes) != "" || d.lyrics()
+	for _, c := range d.r.Credits {
+		if squeeze(c.Role+c.Names) != "" {
+			return true
+		}
+	}
+	return strings.TrimSpace(d.r.Notes) != "" || d.lyrics()
 }
 
 // listStyleAt is the look of the whole list at a size.
@@ -355,13 +360,17 @@ func (d *draft) panelHead(s *stick, area sheet.Rect) MM {
 		return 0
 	}
 	y := area.Y
+	var a set
 	if artist != "" {
-		t := s.fit(artist, sheet.TitleLight, area.W, 2.4, fitting{max: 7.5, lines: 1})
-		s.put(t, area.X, y, s.g.quiet)
-		y += t.Height + 1.5
+		a = s.fit(artist, sheet.TitleLight, area.W, 2.4, fitting{max: 7.5, lines: 1})
+		s.put(a, area.X, y, s.g.quiet)
+		y += a.Height
 	}
 	if title != "" {
 		t := s.fit(title, sheet.Title, area.W, 9, fitting{max: 13, min: 6, lines: 3, leading: 1.05})
+		if artist != "" {
+			y += a.gap(t, 1.6)
+		}
 		s.put(t, area.X, y, s.g.ink)
 		y += t.Height
 	}

@@ -71,7 +71,7 @@ func sleeve() Layout {
 			var a set
 			if artist != "" {
 				a = s.fit(artist, sheet.TitleLight, area.W, 5, fitting{max: 9, min: 6, lines: 2})
-				height += a.Height + 2.2
+				height += a.Height + a.gap(t, 2.2)
 			}
 			top := panel.Y + panel.H - height
 			d.add(d.art.paint(sheet.Rect{X: full.X, Y: full.Y, W: full.W, H: top - full.Y}, d.notes)...)
@@ -79,7 +79,7 @@ func sleeve() Layout {
 			y := top + 4.2
 			if artist != "" {
 				s.put(a, area.X, y, s.g.ink)
-				y += a.Height + 2.2
+				y += a.Height + a.gap(t, 2.2)
 			}
 			s.put(t, area.X, y, s.g.ink)
 			d.add(s.items...)
@@ -124,14 +124,15 @@ func window() Layout {
 			s.put(foot, area.X, bottom-foot.cap, s.g.quiet)
 			y := art.Y + art.H + 4.6
 			room := bottom - foot.cap - 2.6 - y
-			a := set{}
+			caption := fitting{max: 15, min: 6.5, lines: 3, leading: 1.06}
 			if artist != "" {
-				a = s.fit(artist, sheet.TitleLight, area.W, 5.6, fitting{max: 10, min: 6, lines: 2, leading: 1.1})
+				a := s.fit(artist, sheet.TitleLight, area.W, 5.6, fitting{max: 10, min: 6, lines: 2, leading: 1.1})
 				s.put(a, area.X, y, s.g.accent)
-				y += a.Height + 2.3
-				room -= a.Height + 2.3
+				t := s.fit(title, sheet.Title, area.W, room-a.Height-2.8, caption)
+				s.put(t, area.X, y+a.Height+a.gap(t, 2.3), s.g.ink)
+			} else {
+				s.put(s.fit(title, sheet.Title, area.W, room, caption), area.X, y, s.g.ink)
 			}
-			s.put(s.fit(title, sheet.Title, area.W, room, fitting{max: 15, min: 6.5, lines: 3, leading: 1.06}), area.X, y, s.g.ink)
 			d.add(s.items...)
 		},
 	}
@@ -173,7 +174,7 @@ func poster() Layout {
 			bottom := area.Y + area.H
 
 			list, listH := d.posterList(s, area.W, bottom-y-22)
-			y += s.stack(title, area.X, y, area.W, bottom-listH-5-y, g.ink)
+			s.stack(title, area.X, y, area.W, bottom-listH-5-y, g.ink)
 			list(area.X, bottom-listH)
 			d.add(s.items...)
 		},
@@ -184,7 +185,7 @@ func poster() Layout {
 // room, else a line a side. It hangs from the foot of the front.
 func (d *draft) posterList(s *stick, w, room MM) (draw func(x, y MM), height MM) {
 	style := func(size sheet.Pt) listStyle {
-		return listStyle{size: size, leading: 1.12, pad: size.MM() * 0.42, rules: true, title: sheet.TitleLight, padded: true}
+		return listStyle{size: size, leading: 1.18, pad: size.MM() * 0.4, rules: true, title: sheet.TitleLight, padded: true}
 	}
 	if n := d.r.tracks(); n > 0 && n <= 16 {
 		set := func(s *stick, size sheet.Pt) []slug {
@@ -259,16 +260,17 @@ func series() Layout {
 				s.put(t, area.X, bottom-t.Height, g.ink)
 				if artist != "" {
 					a := s.fit(artist, sheet.TitleLight, area.W, 2.4, fitting{max: 8.5, min: 6, lines: 1})
-					t.Height += a.Height + 1.9
+					t.Height += a.Height + a.gap(t, 1.9)
 					s.put(a, area.X, bottom-t.Height, g.ink)
 				}
-				number := s.fit(cat, sheet.Title, area.W, bottom-t.Height-3.2-y, fitting{max: 54, min: 9, lines: 1})
-				s.put(number, area.X-0.5, y, g.ink)
+				room := (bottom - t.Height - 3.6 - y) * 0.71 / (0.71 + tail(cat)) // capitals, and what hangs below them
+				number := s.fit(cat, sheet.Title, area.W, room, fitting{max: 54, min: 9, lines: 1})
+				s.put(number, area.X, y, g.ink)
 			} else {
 				if artist != "" {
 					a := s.fit(artist, sheet.TitleLight, area.W, 5, fitting{max: 9, min: 6, lines: 2})
 					s.put(a, area.X, bottom-a.Height, g.ink)
-					bottom -= a.Height + 3
+					bottom -= a.Height + 5
 				}
 				s.put(s.fit(title, sheet.Title, area.W, bottom-y, fitting{max: 44, min: 7, lines: 3, leading: 1}), area.X, y, g.ink)
 			}
@@ -320,7 +322,7 @@ func (d *draft) ledgerFront() {
 		name = "MC"
 	}
 	big := s.fit(name, sheet.Title, 20, 8.6, fitting{max: 34, lines: 1})
-	s.put(big, area.X-0.6, area.Y, on)
+	s.put(big, area.X, area.Y, on)
 	x := area.X + big.width() + 1.6
 	if kind := strings.ToUpper(d.r.typeName()); kind != "" {
 		s.put(s.fit(kind, sheet.Title, left-(x-area.X), 3, fitting{max: 8.5, lines: 1}), x, area.Y, on)
@@ -331,13 +333,14 @@ func (d *draft) ledgerFront() {
 	y = panel.Y + headH + 4.6
 	t := s.fit(title, sheet.Title, area.W, 8.2, fitting{max: 14, min: 6.5, lines: 2, leading: 1.05})
 	s.put(t, area.X, y, s.g.ink)
-	y += t.Height + 2.1
+	y += t.Height
 	if artist != "" {
 		a := s.fit(artist, sheet.TitleLight, area.W, 4.4, fitting{max: 9, min: 6, lines: 2, leading: 1.05})
+		y += t.gap(a, 2.1)
 		s.put(a, area.X, y, s.g.quiet)
-		y += a.Height + 2.1
+		y += a.Height
 	}
-	y += 2.4
+	y += 4.5
 
 	// The foot: what one ticks on a blank tape.
 	bottom := area.Y + area.H
@@ -346,7 +349,7 @@ func (d *draft) ledgerFront() {
 
 	box := sheet.Rect{X: area.X, Y: y, W: area.W, H: bottom - y}
 	style := func(size sheet.Pt) listStyle {
-		return listStyle{size: size, leading: 1.1, pad: size.MM() * 0.4, rules: true, title: sheet.TitleLight}
+		return listStyle{size: size, leading: 1.18, pad: size.MM() * 0.36, rules: true, title: sheet.TitleLight}
 	}
 	const gutter = 3.4
 	half := (box.W - gutter) / 2

@@ -70,13 +70,13 @@ func split(slugs []slug, n int, h MM) (columns [][]slug, rest []slug) {
 	return columns, slugs
 }
 
-// level splits into as few columns as h allows, as equal in height as they come.
+// level splits into n columns of at most h, as equal in height as they come.
 func level(slugs []slug, n int, h MM) [][]slug {
 	columns, _ := split(slugs, n, h)
 	low, high := MM(0), h
 	for range 12 {
 		mid := (low + high) / 2
-		if cols, rest := split(slugs, len(columns), mid); len(rest) == 0 {
+		if cols, rest := split(slugs, n, mid); len(rest) == 0 {
 			columns, high = cols, mid
 		} else {
 			low = mid

@@ -85,7 +85,7 @@ func (s *Suite) sampleNumber() string {
 	if len(labels) == 0 {
 		return ""
 	}
-	return labels[min(16, len(labels)-1)]
+	return labels[min(16, max(s.Edition.Run-1, 0))]
 }
 
 // shellColour suits the card: a warm dark shell.
@@ -131,6 +131,10 @@ func (s *Suite) Case() *sheet.Page {
 	sideWall := sheet.Polygon(
 		sheet.Point{X: box.X, Y: box.Y}, sheet.Point{X: box.X - back, Y: box.Y + lift},
 		sheet.Point{X: box.X - back, Y: box.Y + box.H + lift}, sheet.Point{X: box.X, Y: box.Y + box.H})
+	topWall := sheet.Polygon(
+		sheet.Point{X: box.X, Y: box.Y}, sheet.Point{X: box.X + box.W, Y: box.Y},
+		sheet.Point{X: box.X + box.W - back, Y: box.Y + lift}, sheet.Point{X: box.X - back, Y: box.Y + lift})
+	p.Add(sheet.Filled(topWall, white.Alpha(0.35)), sheet.Stroked(topWall, ink.Alpha(0.35), 0.25))
 	p.Add(sheet.Filled(sideWall, white.Alpha(0.10)), sheet.Stroked(sideWall, ink.Alpha(0.35), 0.25))
 	p.Add(sheet.Filled(sheet.RoundRect(box, 0.8), white.Alpha(0.05)), sheet.Stroked(sheet.RoundRect(box, 0.8), ink.Alpha(0.45), 0.3))
 	p.Add(sheet.Stroked(sheet.RoundRect(box.Inset(0.7), 0.5), white.Alpha(0.55), 0.25))
@@ -151,8 +155,9 @@ func (s *Suite) Case() *sheet.Page {
 // shadow is a soft ellipse on the table.
 func (s *Suite) shadow(p *sheet.Page, r sheet.Rect) {
 	c := sheet.Point{X: r.X + r.W/2, Y: r.Y + r.H/2}
-	for i := range 8 {
-		k := MM(1 - float64(i)*0.09)
-		p.Add(sheet.Filled(sheet.Ellipse(c, r.W/2*k, r.H/2*k), s.Palette.Ink.Alpha(0.022)))
+	const steps = 24
+	for i := range steps {
+		k := 1 - MM(i)/steps
+		p.Add(sheet.Filled(sheet.Ellipse(c, r.W/2*(0.55+0.45*k), r.H/2*k), s.Palette.Ink.Alpha(0.011)))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"ferric/master"
@@ -84,11 +85,11 @@ func (t *table) turn(running bool) {
 	t.area = sheet.Rect{X: sheetMargin, Y: sheetMargin, W: t.paper.W - 2*sheetMargin, H: t.paper.H - 2*sheetMargin - sheetFoot}
 	t.y = t.area.Y
 	if running {
-		st := sheet.Style{Role: sheet.TitleLight, Size: 9}
 		t.line("Run sheet", sheet.Style{Role: sheet.Title, Size: 9}, sheet.Point{X: t.area.X, Y: t.y + 2.2}, sheet.Left, t.pal.Ink)
-		name := t.fit(join(" – ", t.s.Release.Artist, t.s.Release.Title), sheet.TitleLight, t.area.W-60, 3, fitting{max: 9, lines: 1})
+		name := t.fit(join(" – ", t.s.Release.Artist, t.s.Release.Title), sheet.TitleLight, t.area.W-22-44, 3, fitting{max: 9, lines: 1})
 		t.put(name, t.area.X+22, t.y+2.2-name.cap, t.pal.Ink)
-		t.line(squeeze(t.s.Release.Catalogue), sheet.Style{Role: sheet.Mono, Size: st.Size - 1}, sheet.Point{X: t.area.X + t.area.W, Y: t.y + 2.2}, sheet.Right, t.pal.Ink)
+		cat := t.fit(t.s.Release.Catalogue, sheet.Mono, 40, 3, fitting{max: 8, lines: 1})
+		t.put(cat, t.area.X+t.area.W-cat.width(), t.y+2.2-cat.cap, t.pal.Ink)
 		t.y += 4.6
 		t.hair(t.y, 0.3, t.pal.Ink)
 		t.y += 6
@@ -137,8 +138,8 @@ func (t *table) title() {
 	t.put(a, t.area.X, t.y, t.pal.Ink)
 	t.y += a.Height
 	if artist != "" {
-		t.y += 3
 		b := t.fit(artist, sheet.TitleLight, t.area.W, 5, fitting{max: 14, min: 9, lines: 1})
+		t.y += a.gap(b, 3)
 		t.put(b, t.area.X, t.y, t.pal.Ink)
 		t.y += b.Height
 	}
@@ -256,24 +257,24 @@ func (t *table) tones() {
 	l := t.o.LineUp
 	t.heading("Line-up tones, in line-up.wav")
 	cols := []col{
-		{0, "tone", sheet.BodyBold, sheet.Left}, {28, "starts", sheet.Mono, sheet.Right}, {40, "lasts", sheet.Mono, sheet.Right},
-		{58, "file level", sheet.Mono, sheet.Right}, {64, "what to do", sheet.Body, sheet.Left},
+		{0, "tone", sheet.BodyBold, sheet.Left}, {34, "starts", sheet.Mono, sheet.Right}, {45, "lasts", sheet.Mono, sheet.Right},
+		{62, "file level", sheet.Mono, sheet.Right}, {68, "what to do", sheet.Body, sheet.Left},
 	}
 	t.headings(cols)
 	for _, tone := range l.Tones {
-		note := t.whole(tone.Purpose, sheet.Style{Role: sheet.Body, Size: 8}, t.area.W-64, 1.3, sheet.Left)
+		note := t.whole(minus(tone.Purpose), sheet.Style{Role: sheet.Body, Size: 8}, t.area.W-68, 1.3, sheet.Left)
 		h := max(note.block.Leading*MM(len(note.block.Lines)), 4) + 2.4
 		t.need(h)
 		mono := sheet.Style{Role: sheet.Mono, Size: 7.75, NoKern: true}
 		top := t.y + 2
 		base := top + note.cap
 		name := fmt.Sprintf("%s Hz %s", thousands(tone.Hz), tone.Name)
-		n := t.fit(name, sheet.BodyBold, 22, 6, fitting{max: 8, lines: 2, leading: 1.2})
+		n := t.fit(name, sheet.BodyBold, 25, 6, fitting{max: 8, lines: 2, leading: 1.2})
 		t.put(n, t.area.X, top, t.pal.Ink)
-		t.line(Clock(tone.Start), mono, sheet.Point{X: t.area.X + 28, Y: base}, sheet.Right, t.pal.Ink)
-		t.line(strconv.Itoa(int(tone.Length.Seconds()))+" s", mono, sheet.Point{X: t.area.X + 40, Y: base}, sheet.Right, t.pal.Ink)
-		t.line(fmt.Sprintf("−%g dBFS", -tone.LevelDB), mono, sheet.Point{X: t.area.X + 58, Y: base}, sheet.Right, t.pal.Ink)
-		t.put(note, t.area.X+64, top, t.pal.Ink)
+		t.line(Clock(tone.Start), mono, sheet.Point{X: t.area.X + 34, Y: base}, sheet.Right, t.pal.Ink)
+		t.line(strconv.Itoa(int(tone.Length.Seconds()))+" s", mono, sheet.Point{X: t.area.X + 45, Y: base}, sheet.Right, t.pal.Ink)
+		t.line(fmt.Sprintf("−%g dBFS", -tone.LevelDB), mono, sheet.Point{X: t.area.X + 62, Y: base}, sheet.Right, t.pal.Ink)
+		t.put(note, t.area.X+68, top, t.pal.Ink)
 		t.y += max(h, n.Height+4)
 		t.hair(t.y, 0.1, t.pal.Line)
 	}
@@ -286,6 +287,11 @@ func (t *table) tones() {
 		x += t.line(decibel(ref.From(l.RecordDB)), sheet.Style{Role: sheet.MonoBold, Size: 7.5}, sheet.Point{X: x, Y: t.y + 2}, sheet.Left, t.pal.Ink) + 4
 	}
 	t.y += 9
+}
+
+// minus is text with true minus signs before figures.
+func minus(text string) string {
+	return strings.NewReplacer(" -", " −", "(-", "(−").Replace(text)
 }
 
 func thousands(hz float64) string {

@@ -29,6 +29,9 @@ var theFonts = sync.OnceValue(sheet.NewFonts)
 // sea is a picture as a camera might have taken it: a sky, a low sun, water.
 var sea = sync.OnceValue(func() *album.Artwork { return picture(1400, 1400) })
 
+// postcard is the same, small and upright.
+var postcard = sync.OnceValue(func() *album.Artwork { return picture(200, 300) })
+
 func picture(w, h int) *album.Artwork {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	noise := func(x, y, n int) float64 {

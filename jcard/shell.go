@@ -64,7 +64,7 @@ func (s *Suite) ShellLabels() (*sheet.Document, error) {
 			}
 		}
 		page.Add(im.marks(to-from, labelBleed, nil, false)...)
-		s.slugLine(page, join("  ·  ", s.Release.Catalogue, "shell labels", "self-adhesive paper, 100 %", "check the slot against your shells first"))
+		s.slugLine(page, im, join("  ·  ", s.Release.Catalogue, "shell labels", "self-adhesive paper, 100 %", "check the slot against your shells first"))
 		doc.Pages = append(doc.Pages, page)
 	}
 	return doc, nil
@@ -105,10 +105,13 @@ func (s *stick) shellLabel(su *Suite, side int) {
 	if artist != "" {
 		a := s.fit(artist, sheet.TitleLight, right-left-2, 2.6, fitting{max: 8.5, min: 6, lines: 1})
 		s.put(a, left+1, y, s.g.quiet)
-		y += a.Height + 1.5
-		room -= a.Height + 1.5
+		y += a.Height
+		room -= a.Height + 2
+		t := s.fit(title, sheet.Title, right-left-2, room, fitting{max: 14, min: 6, lines: 2, leading: 1.04})
+		s.put(t, left+1, y+a.gap(t, 1.6), s.g.ink)
+	} else {
+		s.put(s.fit(title, sheet.Title, right-left-2, room, fitting{max: 14, min: 6, lines: 2, leading: 1.04}), left+1, y, s.g.ink)
 	}
-	s.put(s.fit(title, sheet.Title, right-left-2, room, fitting{max: 14, min: 6, lines: 2, leading: 1.04}), left+1, y, s.g.ink)
 
 	// Beside it: the side's letter on the left, its length on the right.
 	letter := s.fit(name, sheet.Title, open.X-left-1, 9, fitting{max: 34, lines: 1, align: sheet.Centre})

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"ferric/sheet"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Sizes of type, in points. What a reader must read stays at smallest or above;
@@ -19,14 +21,42 @@ const (
 // and notes what did not go as it should.
 type stick struct {
 	fonts *sheet.Fonts
+	memo  memo
 	pal   Palette
 	g     ground // what the type stands on
 	notes *notes
 	items []sheet.Item
 }
 
+// memo keeps paragraphs that were set while sizes were tried, since the same
+// ones are set again once a size is chosen, and on the next card tried.
+type memo map[paragraph]sheet.Block
+
+type paragraph struct {
+	text    string
+	style   sheet.Style
+	width   MM
+	align   sheet.Align
+	leading sheet.Pt
+}
+
+// paragraph is Fonts.Paragraph, remembered.
+func (s *stick) paragraph(text string, st sheet.Style, w MM, a sheet.Align, leading sheet.Pt) sheet.Block {
+	key := paragraph{text, st, w, a, leading}
+	if b, ok := s.memo[key]; ok {
+		return b
+	}
+	b := s.fonts.Paragraph(text, st, w, a, leading)
+	if s.memo != nil && len(s.memo) < 20_000 {
+		s.memo[key] = b
+	}
+	return b
+}
+
 // sub is an empty stick with the same fonts, colours and notes.
-func (s *stick) sub() *stick { return &stick{fonts: s.fonts, pal: s.pal, g: s.g, notes: s.notes} }
+func (s *stick) sub() *stick {
+	return &stick{fonts: s.fonts, memo: s.memo, pal: s.pal, g: s.g, notes: s.notes}
+}
 
 // on is an empty stick for another ground.
 func (s *stick) on(g ground) *stick {
@@ -89,6 +119,44 @@ type set struct {
 	style  sheet.Style
 	Height MM // from the top of the capitals of the first line to the last baseline
 	cap    MM
+	over   MM // what reaches over the capitals of the first line
+}
+
+// under is what reaches below a baseline, in em, brackets and Cyrillic tails included.
+const under = 0.27
+
+// gap is the white to leave between two texts one under the other, cap to
+// baseline: what the eye wants, or more where accents and tails would meet.
+func (t set) gap(next set, want MM) MM {
+	return max(want, under*t.style.Size.MM()+next.over+0.15)
+}
+
+// tail is how far a text reaches below its baseline, in em: nothing for capitals and figures.
+func tail(text string) MM {
+	if strings.IndexFunc(text, func(r rune) bool {
+		return !(unicode.IsUpper(r) || unicode.IsDigit(r) || strings.ContainsRune(" -–./", r)) || r == 'Q' || r == 'J'
+	}) < 0 {
+		return 0
+	}
+	return under
+}
+
+// rise is how far a text reaches over its capitals, in em: accents on capitals
+// do, and so do scripts that fill their body.
+func rise(text string) float64 {
+	out := 0.07 // brackets
+	for _, r := range text {
+		switch {
+		case r < 0x80:
+		case unicode.IsUpper(r) && !norm.NFD.IsNormalString(string(r)):
+			out = max(out, 0.25)
+		case ideographic(r) || unicode.In(r, unicode.Hangul) || r >= 0x3000 && r < 0x3040 || r >= 0xFF00 && r < 0xFFF0:
+			out = max(out, 0.2)
+		case r >= 0x0590 && r < 0x0900, unicode.Is(unicode.M, r), r >= 0x2000:
+			out = max(out, 0.25)
+		}
+	}
+	return out
 }
 
 // fit sets text in a box of w by h millimetres as large as it goes: smaller
@@ -103,6 +171,8 @@ func (s *stick) fit(text string, role sheet.Role, w, h MM, f fitting) set {
 		f.leading = 1.15
 	}
 	const step = 0.25
+	// Lines of letters with accents need room between them.
+	f.leading = max(f.leading, 0.71+rise(text)+under-0.05)
 	style := func(size sheet.Pt, stretch float64) sheet.Style {
 		return sheet.Style{Role: role, Size: size, Tracking: f.tracking, Stretch: stretch}
 	}
@@ -120,7 +190,7 @@ func (s *stick) fit(text string, role sheet.Role, w, h MM, f fitting) set {
 		if s.capHeight(st) > h+1e-6 && st.Size > f.min {
 			return set{}, false
 		}
-		b := s.fonts.Paragraph(text, st, w, f.align, st.Size*sheet.Pt(f.leading))
+		b := s.paragraph(text, st, w, f.align, st.Size*sheet.Pt(f.leading))
 		if len(b.Lines) > room(st) || brokenWord(text, b) {
 			return set{}, false
 		}
@@ -167,19 +237,32 @@ func (s *stick) fit(text string, role sheet.Role, w, h MM, f fitting) set {
 
 // whole is text set at one size, in as many lines as it needs.
 func (s *stick) whole(text string, st sheet.Style, w MM, leading float64, a sheet.Align) set {
-	b := s.fonts.Paragraph(text, st, w, a, st.Size*sheet.Pt(leading))
+	b := s.paragraph(text, st, w, a, st.Size*sheet.Pt(leading))
 	s.notes.missing(text, b.Missing)
 	return s.measured(b, st)
 }
 
 func (s *stick) measured(b sheet.Block, st sheet.Style) set {
 	c := s.capHeight(st)
-	return set{block: b, style: st, cap: c, Height: c + b.Leading*MM(max(len(b.Lines)-1, 0))}
+	over := MM(0)
+	if len(b.Lines) > 0 {
+		over = MM(rise(b.Lines[0].String())) * st.Size.MM()
+	}
+	return set{block: b, style: st, cap: c, over: over, Height: c + b.Leading*MM(max(len(b.Lines)-1, 0))}
 }
 
 // put paints a set text with the top of its capitals at y.
+// Large type stands flush by its ink.
 func (s *stick) put(t set, x, y MM, c sheet.Colour) {
-	s.add(t.block.At(sheet.Point{X: x, Y: y + t.cap - t.block.Ascent}, c)...)
+	const large = 14
+	if t.style.Size < large || t.block.Align != sheet.Left {
+		s.add(t.block.At(sheet.Point{X: x, Y: y + t.cap - t.block.Ascent}, c)...)
+		return
+	}
+	for i, l := range t.block.Lines {
+		at := sheet.Point{X: x - leftEdge(l), Y: y + t.cap + t.block.Leading*MM(i)}
+		s.add(l.At(at, sheet.Left, 0, c)...)
+	}
 }
 
 // width is that of the longest line.

@@ -67,13 +67,14 @@ func NewSuite(fonts *sheet.Fonts, r *Release, o Options) (*Suite, error) {
 	}
 	// As few panels as the text reads well on; where no number does, as few as do it best.
 	var best *draft
+	memo := memo{}
 	quality := quality(-1)
 	for panels := from; panels <= to && quality < well; panels++ {
 		g, err := NewGeometry(panels, sizes)
 		if err != nil {
 			return nil, err
 		}
-		d := &draft{stick: stick{fonts: fonts, pal: s.Palette, notes: newNotes()}, r: r, g: g, art: s.art, edition: o.Edition}
+		d := &draft{stick: stick{fonts: fonts, memo: memo, pal: s.Palette, notes: newNotes()}, r: r, g: g, art: s.art, edition: o.Edition}
 		if q := d.card(layout); q > quality {
 			best, quality = d, q
 		}
