@@ -67,9 +67,13 @@ func solve(ctx context.Context, p *Problem, opt Options) (*Answer, error) {
 			return nil, err
 		}
 	}
+	g.shorten(s.fields, s.gets, opt.Seed, min(opt.Effort/64, shortenEffort))
 	s.assemble()
 	return s.a, nil
 }
+
+// shortenEffort is the most steps spent on shorter circles, with no bound to stop them.
+const shortenEffort = 1 << 23
 
 // step is one objective of a policy.
 type step struct {
