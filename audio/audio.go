@@ -5,8 +5,9 @@
 // through exactly, and vector code can work on them without shuffling.
 // Sound is always streamed in blocks; nothing here holds a whole side.
 //
-// The packages below read and write it: wav (RIFF, RF64, AIFF), flac, codec
-// (opens anything), loudness (BS.1770 meters) and resample.
+// The packages below read and write it: wav (RIFF, RF64, AIFF), flac, mp3, and
+// vorbis and opus on ogg; codec opens any of them; loudness (BS.1770 meters) and
+// resample work on it.
 package audio
 
 import (

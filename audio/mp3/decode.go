@@ -5,6 +5,7 @@ type decoder struct {
 	side  [2][2]granule // by granule and channel
 	share [2]int        // which scale factors the second granule takes from the first
 
+	info     bits   // the frame's side information
 	main     bits   // the frame's main data, behind what is left of those before
 	reserve  []byte // those
 	channels [2]channel
@@ -24,8 +25,10 @@ func (d *decoder) decode(frame []byte, h *header) (why string) {
 	if len(frame) < at+h.sideBytes() {
 		return "a frame too short for its head"
 	}
-	side := bits{buf: append(append([]byte(nil), frame[at:at+h.sideBytes()]...), make([]byte, 8)...)}
-	begin, why := d.parseSide(&side, h)
+	d.info.p = 0
+	d.info.buf = append(d.info.buf[:0], frame[at:at+h.sideBytes()]...)
+	d.info.buf = append(d.info.buf, 0, 0, 0, 0, 0, 0, 0, 0)
+	begin, why := d.parseSide(&d.info, h)
 	main := frame[at+h.sideBytes():]
 
 	have := len(d.reserve)

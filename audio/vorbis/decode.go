@@ -23,6 +23,9 @@ type decoder struct {
 	ys     [][]int // floor points, final amplitudes
 	used   [][]bool
 	silent []bool // floor says nothing on this channel
+	skip   []bool // nor is there residue
+	lanes  [][]float32
+	skips  []bool
 	class  [][]int
 	pcm    [][]float32
 }
@@ -90,21 +93,22 @@ func (d *decoder) decode(packet []byte) (n int, ok bool) {
 		d.silent[c] = !f.decode(b, d.setup.books, d.ys[c], d.used[c])
 	}
 	// A channel that is coupled to one with sound has residue, even when its own floor is silent.
-	skip := append([]bool(nil), d.silent...)
+	d.skip = append(d.skip[:0], d.silent...)
+	skip := d.skip
 	for i, mag := range m.magnitude {
 		if ang := m.angle[i]; !skip[mag] || !skip[ang] {
 			skip[mag], skip[ang] = false, false
 		}
 	}
 	for sub := range m.residue {
-		var outs [][]float32
-		var skips []bool
+		outs, skips := d.lanes[:0], d.skips[:0]
 		for c, k := range m.mux {
 			if k == sub {
 				outs = append(outs, d.spectrum[c][:half])
 				skips = append(skips, skip[c])
 			}
 		}
+		d.lanes, d.skips = outs, skips
 		if len(outs) > 0 {
 			d.residue(&d.setup.residues[m.residue[sub]], outs, skips)
 		}
