@@ -59,10 +59,11 @@ type Options struct {
 }
 
 // Write plays the album and writes its files: the tracks, cover.png and release.toml. Each is made by
-// create, with a plain file name, and closed here. After an error, or when ctx ends, what was written is not whole.
+// create, with a plain file name and by one goroutine at a time, and closed here. After an error, or when ctx ends, what was written is not whole.
 func Write(ctx context.Context, create func(name string) (File, error), o Options) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	create = oneAtATime(create)
 	k := newKit()
 	p := &progress{tell: o.Progress}
 	jobs := []func() error{
@@ -103,6 +104,15 @@ func Write(ctx context.Context, create func(name string) (File, error), o Option
 	}
 	crew.Wait()
 	return context.Cause(ctx)
+}
+
+func oneAtATime(create func(string) (File, error)) func(string) (File, error) {
+	var mu sync.Mutex
+	return func(name string) (File, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		return create(name)
+	}
 }
 
 // span is the frames of a movement that one track holds.

@@ -120,9 +120,6 @@ func (s *score) render(ctx context.Context, from, to audio.Frames, emit func(at 
 			}
 			from, to := c.faderAt(at), c.faderAt(at+blockLen)
 			level := float32(audio.Ratio(c.level))
-			if c.level == 0 {
-				level = 1
-			}
 			send(&l, &r, c, from*level, to*level)
 			if c.hall != 0 && s.desk.hall != nil {
 				g := float32(audio.Ratio(c.hall)) * level
@@ -165,6 +162,13 @@ func (s *score) render(ctx context.Context, from, to audio.Frames, emit func(at 
 
 // send adds a channel's block to a bus, its gain moving evenly from g0 to g1.
 func send(l, r *[blockLen]float32, c *channel, g0, g1 float32) {
+	if g0 == g1 {
+		for i := range l {
+			l[i] += c.l[i] * g0
+			r[i] += c.r[i] * g0
+		}
+		return
+	}
 	d := (g1 - g0) / blockLen
 	for i := range l {
 		g := g0 + d*float32(i)
@@ -186,12 +190,14 @@ func finish(l, r *[blockLen]float32, g0, g1 float32) {
 
 func soften(x float32) float32 {
 	const knee, ceiling = 0.58, 0.88
-	a := float32(math.Abs(float64(x)))
-	if a <= knee {
-		return x
+	switch {
+	case x > knee:
+		u := (x - knee) / (ceiling - knee)
+		return knee + (ceiling-knee)*u/(1+u)
+	case x < -knee:
+		return -soften(-x)
 	}
-	u := (a - knee) / (ceiling - knee)
-	return float32(math.Copysign(float64(knee+(ceiling-knee)*u/(1+u)), float64(x)))
+	return x
 }
 
 func (c *channel) faderAt(at audio.Frames) float32 {

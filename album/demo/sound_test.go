@@ -40,7 +40,7 @@ func TestTuning(t *testing.T) {
 	for name, play := range map[string]instrument{
 		"pad":   padSound{wave: warm, contour: held}.voice,
 		"bass":  filterSound{wave: warm, contour: held, cutoff: 2000, decay: 0.1, q: 0.7}.voice,
-		"choir": choirSound{formants: vowelAh, contour: held}.voice,
+		"choir": choirSound{formants: vowelAh, contour: held}.instrument(),
 		"pluck": pluckSound{ring: 5, bright: 0.7, at: 0.2, soft: 0.4, gain: 1}.voice,
 		"tine":  tineSound{bark: 0.5, tine: 0.5, ring: 2}.voice,
 		"felt":  feltPiano().voice, "box": musicBox().voice, "vibes": vibraphone().voice, "glass": glassBell().voice,

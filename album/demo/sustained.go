@@ -159,7 +159,7 @@ func (v *filterVoice) play(l, r, tmp []float32) bool {
 	return alive
 }
 
-// choirSound sings: harmonics under the formants of a vowel, three singers to a note with vibrato of their own.
+// choirSound sings: harmonics under the formants of a vowel, two singers to a note with one vibrato.
 type choirSound struct {
 	formants [][3]float64 // hertz, width in hertz, gain
 	contour  contour
@@ -172,10 +172,25 @@ var (
 	vowelAh = [][3]float64{{720, 120, 1}, {1150, 140, 0.55}, {2500, 220, 0.18}, {3100, 300, 0.11}}
 )
 
-func (c choirSound) voice(n note) voice {
-	hz := hertz(n.pitch)
-	size := int(11000 / hz)
-	t := n.kit.single(func(h int) float64 {
+// instrument gives the voices of one choir, which keep the wave of each pitch.
+func (c choirSound) instrument() instrument {
+	waves := map[float64]*wave{}
+	return func(n note) voice {
+		w := waves[n.pitch]
+		if w == nil {
+			w = c.wave(n.kit, hertz(n.pitch))
+			waves[n.pitch] = w
+		}
+		return padSound{
+			wave: func(*kit) *wave { return w }, contour: c.contour,
+			detune: 9, width: c.width, vibrato: 14,
+		}.voice(n)
+	}
+}
+
+// wave is the vowel sung at hz: every table the same, as it serves one pitch only.
+func (c choirSound) wave(k *kit, hz float64) *wave {
+	t := k.single(func(h int) float64 {
 		f := float64(h) * hz
 		a := 0.09 / float64(h) / (1 + f*f/9e6)
 		for _, m := range c.formants {
@@ -183,13 +198,10 @@ func (c choirSound) voice(n note) voice {
 			a += m[2] / (1 + x*x) / math.Sqrt(float64(h))
 		}
 		return a
-	}, max(1, min(size, 100)))
-	w := wave{}
+	}, max(1, min(int(11000/hz), 100)))
+	w := new(wave)
 	for i := range w {
 		w[i] = t
 	}
-	return padSound{
-		wave: func(*kit) *wave { return &w }, contour: c.contour,
-		detune: 9, width: c.width, vibrato: 14,
-	}.voice(n)
+	return w
 }

@@ -18,9 +18,9 @@ func windows(s *score, start float64) {
 		wave: func(k *kit) *wave { return &k.flute }, octave: -12, detune: 1.5, width: 0.1,
 		contour: contour{attack: 0.9, decay: 1, sustain: 0.95, release: 0.5},
 	}.voice, mix{level: -13.5, hall: -20})
-	singers := s.channel(choirSound{formants: vowelOo, width: 0.3, contour: contour{attack: 0.55, decay: 2, sustain: 0.9, release: 0.4}}.voice,
+	singers := s.channel(choirSound{formants: vowelOo, width: 0.3, contour: contour{attack: 0.55, decay: 2, sustain: 0.9, release: 0.4}}.instrument(),
 		mix{level: -14.5, hall: -6, loose: 0.03, touch: 0.08, spread: -0.5})
-	open := s.channel(choirSound{formants: vowelAh, width: 0.32, contour: contour{attack: 0.5, decay: 2, sustain: 0.9, release: 0.45}}.voice,
+	open := s.channel(choirSound{formants: vowelAh, width: 0.32, contour: contour{attack: 0.5, decay: 2, sustain: 0.9, release: 0.45}}.instrument(),
 		mix{level: -17, hall: -5, loose: 0.03, touch: 0.08, spread: -0.5})
 	bells := s.channel(churchBell().voice, mix{level: -22, hall: -3, echo: -10, scatter: 0.4})
 
