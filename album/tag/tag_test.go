@@ -211,7 +211,7 @@ func hostile() map[string][]byte {
 	le := binary.LittleEndian
 	var bomb bytes.Buffer
 	z := zlib.NewWriter(&bomb)
-	for range 64 {
+	for range 4 {
 		z.Write(make([]byte, 1<<20))
 	}
 	z.Close()
