@@ -64,10 +64,10 @@ type TrebleLimiter struct {
 	inert bool // no curve, or no treble at this rate
 
 	// Finding the level
-	weigh   []float32                // taps, programme to treble re limit
-	split   [bandCount - 1][]float32 // taps, high-passes between the bands, for treble
-	treble  [][]float32              // weighted; windowHops-1 hops and the splitters' reach before the tile's hops
-	bandSig [bandCount][]float32
+	weigh   []float32            // taps, programme to treble re limit
+	bands   [bandCount][]float32 // taps, high-passes at the lower edge of each band
+	treble  [][]float32          // weighted; windowHops-1 hops and the high-passes' reach before the tile's hops
+	bandSig [bandCount][]float32 // one channel's treble in bands
 	power   []float64            // mean square of each hop, of the channel looked at
 	target  [][bandCount]float64 // gains asked for, a hop of the tile
 	release float64
@@ -80,7 +80,6 @@ type TrebleLimiter struct {
 	quiet  int                  // hops since anything was asked
 
 	// Applying it
-	bands [bandCount][]float32 // taps, high-passes at the lower edge of each band, for programme
 	share [bandCount][]float32 // of each high-pass to be subtracted, a frame
 	part  []float32
 }
@@ -94,7 +93,7 @@ const (
 	tileHops   = 16
 )
 
-// TrebleEdges are where the bands of a TrebleLimiter begin, in hertz: its high-passes are half open there.
+// TrebleEdges are where the bands of a TrebleLimiter begin, in hertz: the gain of its high-passes is one half there.
 func TrebleEdges() [3]float64 { return [bandCount]float64{2900, 7500, 11500} }
 
 // NewTrebleLimiter makes a limiter for a number of channels at rate hertz. Without a
@@ -114,17 +113,13 @@ func NewTrebleLimiter(channels int, rate float64, cfg TrebleConfig) *TrebleLimit
 
 	l.weigh = TrebleWeighting(rate, cfg)
 	for b, edge := range TrebleEdges() {
-		cut := min(edge/rate, 0.49)
-		l.bands[b] = Float32(HighPass(trebleTaps(rate), cut, 60))
-		if b > 0 {
-			l.split[b-1] = Float32(HighPass(trebleTaps(rate), cut, 60))
-		}
+		l.bands[b] = Float32(HighPass(trebleTaps(rate), min(edge/rate, 0.49), 60))
 		l.share[b] = make([]float32, l.tiles.size)
 		l.bandSig[b] = make([]float32, (tileHops+windowHops-1)*hop)
 		l.gain[b], l.last[b] = 1, 1
 	}
 	l.part = make([]float32, l.tiles.size)
-	l.treble = planar(channels, (tileHops+windowHops-1)*hop+2*reach(l.split[0]))
+	l.treble = planar(channels, (tileHops+windowHops-1)*hop+2*reach(l.bands[0]))
 	l.power = make([]float64, tileHops+windowHops-1)
 	l.target = ones(tileHops)
 	l.recent = ones(holdHops)
@@ -184,12 +179,12 @@ func ones(n int) [][bandCount]float64 {
 }
 
 // lag is how many frames the frame that leaves is behind the one that comes in.
-func (l *TrebleLimiter) lag() int { return reach(l.weigh) + reach(l.split[0]) + aheadHops*l.hop }
+func (l *TrebleLimiter) lag() int { return reach(l.weigh) + reach(l.bands[0]) + aheadHops*l.hop }
 
 // Latency is the delay in frames.
 func (l *TrebleLimiter) Latency() int { return l.lag() + l.tiles.size }
 
-// Activity is what the limiter did so far, by position in the programme.
+// Activity is what the limiter did so far, by position in the programme. Its decibels are those of the band turned down most.
 func (l *TrebleLimiter) Activity() *Activity { return &l.stats }
 
 // Process limits block in place; see Latency.
@@ -240,7 +235,7 @@ func (l *TrebleLimiter) listen() bool {
 		if f32.MaxAbs(t) <= math.Sqrt2/2 {
 			continue
 		}
-		edge := reach(l.split[0])
+		edge := reach(l.bands[0])
 		inner := t[edge : len(t)-edge]
 		for h := range l.power {
 			l.power[h] = meanSquare(inner[h*l.hop : (h+1)*l.hop])
@@ -284,13 +279,13 @@ func windowPower(hops []float64) float64 {
 	return (hops[0] + hops[1] + hops[2] + hops[3]) / windowHops
 }
 
-// ask lowers the targets to what one channel's treble needs; inner is the stretch of t that the splitters can filter.
+// ask lowers the targets to what one channel's treble needs; inner is the stretch of t that the high-passes can filter.
 func (l *TrebleLimiter) ask(t, inner []float32) {
-	// Bands that add up to the treble: what each splitter takes away from the one below.
+	// Bands that add up to the treble: what each high-pass takes away from the one below.
 	copy(l.bandSig[0], inner)
-	for b, taps := range l.split {
-		Convolve(l.bandSig[b+1], t, taps)
-		f32.Sub(l.bandSig[b], l.bandSig[b], l.bandSig[b+1])
+	for b := 1; b < bandCount; b++ {
+		Convolve(l.bandSig[b], t, l.bands[b])
+		f32.Sub(l.bandSig[b-1], l.bandSig[b-1], l.bandSig[b])
 	}
 	for h := range tileHops {
 		total := windowPower(l.power[h:])
