@@ -36,6 +36,10 @@ type Answer struct {
 
 	// Certificate proves the bounds. Nil in answers from elsewhere.
 	Certificate *Certificate
+
+	// Digest is a SHA-256 over everything else in the answer, items by their names: people who see the same digest see
+	// the same result. Empty in answers from elsewhere.
+	Digest string
 }
 
 // Proven tells for each objective whether the answer meets its bound.
@@ -109,15 +113,21 @@ type Stage struct {
 	Bound int64
 }
 
-// Branch is one case of one part of a Stage: some items fixed to trade or to stay.
+// Branch is one case of one part of a Stage: some items fixed to stay or to trade. The cases of a part are the leaves of
+// a tree: at every fork one item stays in one half of the cases and trades in the other.
 type Branch struct {
 	Part          int32   // number of the part, in the order of their first places
-	Stay, Go      []int32 // places of items fixed to stay at home, to trade
+	Fixed         []Fix   // from the root of the tree down
+	Force         int64   // what it costs to break one of them: the multiplier of the fixed items
 	Receive, Send []int64 // for each place of the part that receives, that sends, in order
 	Toll          []int64 // for each undecided owner of the part, in order
 	WeightToll    int64
-	// Force is the multiplier of the fixed items: what it costs to break one of them.
-	Force int64
+}
+
+// Fix is one decision in a Branch: the item at Place stays at home, or trades.
+type Fix struct {
+	Place int32
+	Stay  bool
 }
 
 // Options steers Solve. The zero value is the default.

@@ -1,5 +1,11 @@
 package trade
 
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+)
+
 // assemble writes the arrangement down as an answer: circles, counts, bounds.
 func (s *solver) assemble() {
 	g, a := s.g, s.a
@@ -8,6 +14,90 @@ func (s *solver) assemble() {
 	a.Steps = s.steps
 	a.Certificate = &Certificate{Stages: s.stages, Capped: s.cap}
 	a.claim(g)
+	a.Digest = a.digest(s.p)
+}
+
+// digest hashes the answer. Every list is written with its length, so that no two answers read the same.
+func (a *Answer) digest(p *Problem) string {
+	h := sha256.New()
+	var buf []byte
+	flush := func() {
+		h.Write(buf)
+		buf = buf[:0]
+	}
+	ints := func(xs ...int64) {
+		for _, x := range xs {
+			buf = binary.AppendVarint(buf, x)
+		}
+		if len(buf) > 1<<15 {
+			flush()
+		}
+	}
+	list := func(xs []int64) {
+		ints(int64(len(xs)))
+		for len(xs) > 0 {
+			n := min(len(xs), 1<<12)
+			ints(xs[:n]...)
+			xs = xs[n:]
+		}
+	}
+	name := func(i int32) {
+		if i < 0 || int(i) >= len(p.Items) {
+			ints(-1, int64(i))
+			return
+		}
+		ints(int64(len(p.Items[i].Name)))
+		buf = append(buf, p.Items[i].Name...)
+	}
+	yes := func(b bool) int64 {
+		if b {
+			return 1
+		}
+		return 0
+	}
+	pol := a.Policy
+	ints(int64(pol.Order), pol.NonTradeCost, int64(pol.MaxCircle), int64(pol.Seed))
+	ints(int64(a.Trades), a.Weight, int64(a.People), a.RankTotal, int64(a.Longest), a.Squares, a.WeightBound, int64(a.PeopleBound),
+		a.RankBound, a.Cost, a.CostBound, yes(a.Proven.Trades), yes(a.Proven.People), yes(a.Proven.Rank), a.TradesForgone, a.WeightMost, a.Steps)
+	ints(int64(len(a.Circles)))
+	for _, c := range a.Circles {
+		ints(int64(len(c.Moves)))
+		for _, m := range c.Moves {
+			name(m.Item)
+			ints(int64(len(m.Via)))
+			for _, d := range m.Via {
+				name(d)
+			}
+			name(m.Gets)
+		}
+	}
+	c := a.Certificate
+	ints(yes(c != nil))
+	if c != nil {
+		ints(int64(len(c.Stages)))
+		for _, st := range c.Stages {
+			ints(int64(st.Objective), st.Scale, st.Bound, int64(len(st.Branches)))
+			for _, xs := range [][]int64{st.Receive, st.Send, st.Toll, st.WeightToll} {
+				list(xs)
+			}
+			for _, b := range st.Branches {
+				ints(int64(b.Part), b.WeightToll, b.Force)
+				ints(int64(len(b.Fixed)))
+				for _, f := range b.Fixed {
+					ints(int64(f.Place), yes(f.Stay))
+				}
+				list(b.Receive)
+				list(b.Send)
+				list(b.Toll)
+			}
+		}
+		ints(yes(c.Capped != nil))
+		if k := c.Capped; k != nil {
+			ints(k.Effort, yes(k.Listed), yes(k.Closed), k.Weight, int64(k.People), k.Rank)
+		}
+	}
+	flush()
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // claim derives bounds and what is proven from the stages.

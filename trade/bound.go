@@ -1,6 +1,7 @@
 package trade
 
 import (
+	"cmp"
 	"context"
 	"slices"
 )
@@ -35,10 +36,19 @@ type hunt struct {
 	spent    int64
 	progress func()
 
+	// In a branch: what is fixed, and what that adds to the costs of keeping one's own and to the bound.
+	fixed  []Fix
+	force  int64
+	bias   []int64 // by slot
+	offset int64
+	leaves []leaf  // if the part was searched by cases
+	mixed  []int32 // by slot: in how many rounds it kept its own
+	rounds int32
+
 	step, slope []int64 // the direction of the tolls, times unitStep, and what the present matching says of it
 
 	items []int32 // scratch: items that each person trades
-	order []int64 // scratch: tolls sorted
+	order []int32 // scratch: people by toll
 }
 
 const (
@@ -53,7 +63,7 @@ type proof struct {
 }
 
 func newHunt(p *part, obj Objective, l limits, start []int32, budget int64) *hunt {
-	h := &hunt{p: p, objective: obj, limits: l, m: newMatching(p.f), toll: make([]int64, len(p.owners)),
+	h := &hunt{p: p, objective: obj, limits: l, m: newMatching(p.f), toll: make([]int64, len(p.owners)), bias: make([]int64, p.f.size()),
 		best: slices.Clone(start), budget: budget, bound: -1 << 62, items: make([]int32, len(p.owners))}
 	if obj == ObjectiveRank {
 		h.m.mul = scale
@@ -84,14 +94,13 @@ func (h *hunt) keepCost(k int32) int64 {
 	if u := h.p.who[k]; u >= 0 {
 		c += h.toll[u]
 	}
-	return c
+	return c + h.bias[k]
 }
 
 // run hunts until bound and value meet or the budget is spent.
 func (h *hunt) run(ctx context.Context) error {
 	p, m := h.p, h.m
-	people := h.objective == ObjectivePeople
-	if people {
+	if h.objective == ObjectivePeople && h.fixed == nil {
 		for u, n := range p.count {
 			h.toll[u] = scale / int64(n)
 		}
@@ -102,10 +111,17 @@ func (h *hunt) run(ctx context.Context) error {
 	if err := m.solve(ctx); err != nil {
 		return err
 	}
+	h.mixed = make([]int32, p.f.size())
 	pace, stall := int64(1024), 0 // step length, of 1024
 	h.step, h.slope = make([]int64, len(p.owners)), make([]int64, len(p.owners))
 	for round := 0; ; round++ {
 		bound, norm := h.weigh()
+		h.rounds++
+		for k := range h.mixed {
+			if p.f.stays(m.gets, int32(k)) {
+				h.mixed[k]++
+			}
+		}
 		if bound > h.bound {
 			if bound-h.bound > scale/64 {
 				stall = 0
@@ -140,7 +156,7 @@ func (h *hunt) closed() bool { return ceilDiv(h.bound, scale) >= h.value }
 
 // allowance is what the bound has besides the prices: what the tolls take for items that may stay.
 func (h *hunt) allowance() int64 {
-	sum := -h.weight * max(0, h.room)
+	sum := h.offset - h.weight*max(0, h.room)
 	for u, n := range h.p.count {
 		sum -= h.toll[u] * int64(n)
 	}
@@ -152,21 +168,16 @@ func (h *hunt) allowance() int64 {
 
 // asked are the people of whom it is asked that they trade: everybody if people are the objective, otherwise as many as
 // are needed, those with the lowest tolls (of these, those who trade now).
-func (h *hunt) asked() []int64 {
+func (h *hunt) asked() []int32 {
 	h.order = h.order[:0]
-	for u, t := range h.toll {
-		idle := int64(0)
-		if h.items[u] == 0 {
-			idle = 1
-		}
-		h.order = append(h.order, (t*2+idle)<<22|int64(u))
+	for u := range h.toll {
+		h.order = append(h.order, int32(u))
 	}
 	if h.objective != ObjectivePeople {
-		slices.Sort(h.order)
+		slices.SortFunc(h.order, func(a, b int32) int {
+			return cmp.Or(cmp.Compare(h.toll[a], h.toll[b]), cmp.Compare(min(1, h.items[b]), min(1, h.items[a])), cmp.Compare(a, b))
+		})
 		h.order = h.order[:h.need]
-	}
-	for x := range h.order {
-		h.order[x] &= 1<<22 - 1
 	}
 	return h.order
 }

@@ -34,7 +34,7 @@ func (s *solver) hunt(ctx context.Context, step step) error {
 	s.watch(step.objective, hunts)
 	err := each(len(hunts), func(i int) error {
 		h := hunts[i]
-		err := h.run(ctx)
+		err := h.search(ctx)
 		h.m.release()
 		return err
 	})
@@ -56,6 +56,9 @@ func (s *solver) hunt(ctx context.Context, step step) error {
 			st.Toll[o] = h.proof.toll[u]
 		}
 		st.WeightToll = append(st.WeightToll, h.proof.weight)
+		for _, l := range h.leaves {
+			st.Branches = append(st.Branches, l.branch(i, h))
+		}
 		gap += h.gap()
 	}
 	if !slices.ContainsFunc(st.WeightToll, func(x int64) bool { return x != 0 }) {

@@ -29,6 +29,11 @@ func verify(p *Problem, a *Answer) error {
 		}
 		b.Certificate = a.Certificate
 		b.claim(g)
+		if a.Digest != a.digest(p) {
+			return wrong("the digest is not that of the answer")
+		}
+	} else if a.Digest != "" {
+		return wrong("a digest without a certificate")
 	}
 	return same(a, &b)
 }
@@ -301,29 +306,19 @@ func (c *checker) tolled(st *Stage) error {
 			return wrong("the arrangement leaves what an earlier stage allows")
 		}
 		h := newHunt(p, st.Objective, c.limits[i], local, 0)
-		if st.WeightToll != nil {
-			h.weight = st.WeightToll[i]
-		}
-		for u, o := range p.owners {
+		for _, o := range p.owners {
 			asked[o] = true
-			h.toll[u] = st.Toll[o]
-			if h.toll[u] < 0 || st.Objective == ObjectivePeople && h.toll[u] > scale {
-				return wrong("toll %d is out of range", h.toll[u])
-			}
 		}
-		if h.weight < 0 || h.room < 0 && h.weight != 0 {
-			return wrong("weight toll %d is out of range", h.weight)
-		}
-		for k := range h.m.keep {
-			h.m.keep[k] = h.keepCost(int32(k))
-		}
-		sum, err := c.priced(h.m, st.Receive, st.Send)
-		if err != nil {
+		if err := c.tollPart(st, h, i); err != nil {
 			return err
 		}
-		h.bound = sum + h.allowance()
 		gap += h.gap()
 		hunts[i] = h
+	}
+	for _, b := range st.Branches {
+		if b.Part < 0 || int(b.Part) >= len(c.parts) {
+			return wrong("a case of part %d, of %d", b.Part, len(c.parts))
+		}
 	}
 	for o, t := range st.Toll {
 		if t != 0 && !asked[o] {
@@ -343,4 +338,57 @@ func (c *checker) tolled(st *Stage) error {
 		c.limits[i].settle(st.Objective, h.p, h.value, h.gap(), gap)
 	}
 	return nil
+}
+
+// tollPart sets the bound of a part from its prices, or from those of its cases.
+func (c *checker) tollPart(st *Stage, h *hunt, part int) error {
+	var cases []Branch
+	for _, b := range st.Branches {
+		if int(b.Part) == part {
+			cases = append(cases, b)
+		}
+	}
+	for u, o := range h.p.owners {
+		h.toll[u] = st.Toll[o]
+	}
+	if st.WeightToll != nil {
+		h.weight = st.WeightToll[part]
+	}
+	if err := c.tollSum(h, st.Receive, st.Send); err != nil || cases == nil {
+		return err
+	}
+	if err := h.p.covered(c.g, cases, 0); err != nil {
+		return err
+	}
+	least := int64(1) << 62
+	receive, send := make([]int64, c.g.n), make([]int64, c.g.n)
+	for _, b := range cases {
+		if err := h.assume(&b, receive, send); err != nil {
+			return err
+		}
+		if err := c.tollSum(h, receive, send); err != nil {
+			return err
+		}
+		least = min(least, h.bound)
+	}
+	h.bound = least
+	return nil
+}
+
+// tollSum checks tolls and prices and takes the bound from them.
+func (c *checker) tollSum(h *hunt, receive, send []int64) error {
+	for _, t := range h.toll {
+		if t < 0 || t > 1<<60/int64(c.g.n+1) || h.objective == ObjectivePeople && t > scale {
+			return wrong("toll %d is out of range", t)
+		}
+	}
+	if h.weight < 0 || h.room < 0 && h.weight != 0 || h.weight > 1<<60/(c.g.totalWeight()+1) {
+		return wrong("weight toll %d is out of range", h.weight)
+	}
+	for k := range h.m.keep {
+		h.m.keep[k] = h.keepCost(int32(k))
+	}
+	sum, err := c.priced(h.m, receive, send)
+	h.bound = sum + h.allowance()
+	return err
 }
