@@ -89,16 +89,37 @@ type Stage struct {
 	Bound      int64    `json:"bound"`
 }
 
-// Branch is trade.Branch as JSON.
+// Branch is trade.Branch as JSON; Fixed is the places fixed from the root of the tree down, -1-place for one that stays at home.
 type Branch struct {
 	Part       int32   `json:"part"`
-	Stay       []int32 `json:"stay,omitempty"`
-	Go         []int32 `json:"go,omitempty"`
+	Fixed      []int32 `json:"fixed"`
+	Force      int64   `json:"force,omitempty"`
 	Receive    []int64 `json:"receive"`
 	Send       []int64 `json:"send"`
 	Toll       []int64 `json:"toll,omitempty"`
 	WeightToll int64   `json:"weight_toll,omitempty"`
-	Force      int64   `json:"force,omitempty"`
+}
+
+func newBranch(b trade.Branch) Branch {
+	out := Branch{b.Part, make([]int32, len(b.Fixed)), b.Force, b.Receive, b.Send, b.Toll, b.WeightToll}
+	for i, f := range b.Fixed {
+		out.Fixed[i] = f.Place
+		if f.Stay {
+			out.Fixed[i] = -1 - f.Place
+		}
+	}
+	return out
+}
+
+func (b Branch) trade() trade.Branch {
+	out := trade.Branch{Part: b.Part, Fixed: make([]trade.Fix, len(b.Fixed)), Force: b.Force, Receive: b.Receive, Send: b.Send, Toll: b.Toll, WeightToll: b.WeightToll}
+	for i, place := range b.Fixed {
+		out.Fixed[i] = trade.Fix{Place: place}
+		if place < 0 {
+			out.Fixed[i] = trade.Fix{Place: -1 - place, Stay: true}
+		}
+	}
+	return out
 }
 
 // NewResult puts an answer into names.
@@ -135,7 +156,7 @@ func NewResult(r *Round, p *Problem, a *trade.Answer, tool string) *Result {
 		for _, s := range c.Stages {
 			stage := Stage{Objective: s.Objective.String(), Scale: s.Scale, Receive: s.Receive, Send: s.Send, Toll: s.Toll, WeightToll: s.WeightToll, Bound: s.Bound}
 			for _, b := range s.Branches {
-				stage.Branches = append(stage.Branches, Branch(b))
+				stage.Branches = append(stage.Branches, newBranch(b))
 			}
 			res.Certificate.Stages = append(res.Certificate.Stages, stage)
 		}
@@ -256,7 +277,7 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, 
 			}
 			stage := trade.Stage{Objective: o, Scale: s.Scale, Receive: s.Receive, Send: s.Send, Toll: s.Toll, WeightToll: s.WeightToll, Bound: s.Bound}
 			for _, b := range s.Branches {
-				stage.Branches = append(stage.Branches, trade.Branch(b))
+				stage.Branches = append(stage.Branches, b.trade())
 			}
 			a.Certificate.Stages = append(a.Certificate.Stages, stage)
 		}
