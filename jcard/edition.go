@@ -3,6 +3,7 @@ package jcard
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,9 @@ type Claim struct {
 	Code  string
 }
 
+// maxModules is the largest QR code that still has modules of 0.33 mm at 19 mm a side.
+const maxModules = 57
+
 // MaxRun bounds an edition.
 const MaxRun = 10_000
 
@@ -51,7 +55,7 @@ func (e Edition) Check() error {
 	if e.Run < 0 || e.Proofs < 0 || e.Run > MaxRun || e.Proofs > MaxRun {
 		return fmt.Errorf("%w: %d copies and %d proofs (0 to %d each)", ErrEdition, e.Run, e.Proofs, MaxRun)
 	}
-	known := map[string]bool{}
+	known := make(map[string]bool, e.Run+e.Proofs)
 	for _, l := range e.Labels() {
 		known[l] = true
 	}
@@ -64,6 +68,9 @@ func (e Edition) Check() error {
 			return fmt.Errorf("%w: two claim codes for %s", ErrEdition, c.Label)
 		}
 		seen[c.Label] = true
+		if n, err := sheet.QRModules(e.ClaimURL + c.Code); err != nil || n > maxModules {
+			return fmt.Errorf("%w: address and code of %s are too long for a QR code of the card's size; shorten claim_url", ErrEdition, c.Label)
+		}
 	}
 	return nil
 }
@@ -81,7 +88,8 @@ func (e Edition) codes() map[string]string {
 // and a page of insides, so that a printer which turns the paper over its long
 // edge puts each inside behind its outside. Each card has its number on the
 // flap; its number and claim code are inside, on the back of the flap. The art
-// is in the document once. It fails with [ErrEdition] or [ErrPaper].
+// is in the document once; sheets are laid out one by one as they are written.
+// It fails with [ErrEdition] or [ErrPaper].
 func (s *Suite) Numbered() (*sheet.Document, error) {
 	if err := s.Edition.Check(); err != nil {
 		return nil, err
@@ -92,27 +100,40 @@ func (s *Suite) Numbered() (*sheet.Document, error) {
 	}
 	labels, codes := s.Edition.Labels(), s.Edition.codes()
 	doc := s.document(fmt.Sprintf("numbered cards, %d copies", len(labels)))
-	for from := 0; from < len(labels); from += im.Up() {
-		batch := labels[from:min(from+im.Up(), len(labels))]
-		front, back := im.page(), im.page()
-		for i, label := range batch {
-			at := im.Front(i)
-			front.Add(&sheet.Use{Group: s.outside, At: at})
-			front.Add(moved(at, s.flapNumber(label))...)
-			at = im.Back(i)
-			strip, err := s.claimStrip(label, codes[label])
+	doc.More = func(yield func(*sheet.Page, error) bool) {
+		for batch := range slices.Chunk(labels, im.Up()) {
+			front, back, err := s.numberedSheet(im, batch, codes)
 			if err != nil {
-				return nil, fmt.Errorf("copy %s: %w", label, err)
+				yield(nil, err)
+				return
 			}
-			back.Add(&sheet.Use{Group: s.inside, At: at})
-			back.Add(moved(at, strip)...)
+			if !yield(front, nil) || !yield(back, nil) {
+				return
+			}
 		}
-		front.Add(im.marks(len(batch), Bleed, s.Geometry.Folds(false), false)...)
-		back.Add(im.marks(len(batch), Bleed, s.Geometry.Folds(true), true)...)
-		s.slugLine(front, im, fmt.Sprintf("%s  ·  outside of %s  ·  print on both sides, turn over the long edge, 100 %%", s.Release.Catalogue, span(batch)))
-		doc.Pages = append(doc.Pages, front, back)
 	}
 	return doc, nil
+}
+
+// numberedSheet is one sheet of paper, both sides.
+func (s *Suite) numberedSheet(im Imposition, batch []string, codes map[string]string) (front, back *sheet.Page, err error) {
+	front, back = im.page(), im.page()
+	for i, label := range batch {
+		at := im.Front(i)
+		front.Add(&sheet.Use{Group: s.outside, At: at})
+		front.Add(moved(at, s.flapNumber(label))...)
+		at = im.Back(i)
+		strip, err := s.claimStrip(label, codes[label])
+		if err != nil {
+			return nil, nil, fmt.Errorf("copy %s: %w", label, err)
+		}
+		back.Add(&sheet.Use{Group: s.inside, At: at})
+		back.Add(moved(at, strip)...)
+	}
+	front.Add(im.marks(len(batch), Bleed, s.Geometry.Folds(false), false)...)
+	back.Add(im.marks(len(batch), Bleed, s.Geometry.Folds(true), true)...)
+	s.slugLine(front, im, join("  ·  ", s.Release.Catalogue, "outside of "+span(batch), "print on both sides, turn over the long edge, 100 %"))
+	return front, back, nil
 }
 
 func (im Imposition) page() *sheet.Page {

@@ -3,6 +3,7 @@ package jcard
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"ferric/sheet"
 )
@@ -58,6 +59,26 @@ var ErrPanels = errors.New("a J-card has 3 to 6 panels")
 // spare on either side they still come off an A4 sheet.
 func StandardSizes() Sizes {
 	return Sizes{Height: 101.6, Flap: 25.4, Spine: 12.7, Front: 65, Inner: [3]MM{63.4, 61.8, 57.1}}
+}
+
+// ErrSizes is wrapped by errors about a template that does not exist.
+var ErrSizes = errors.New("no such card template")
+
+// ParseSizes finds a template by name: "" or "ferric" is [StandardSizes],
+// "digitaldisc" that house's, whose tolerances are 1/64 in, and "a6" the one
+// of J-Card-Generator, four panels of which fill an A6 sheet, 148 × 100 mm. What
+// digitaldisc prints as "221/32" for its second inner panel is taken as
+// 2 12/32 in: 2 21/32 would be wider than the front.
+func ParseSizes(name string) (Sizes, error) {
+	switch strings.ToLower(name) {
+	case "", "ferric":
+		return StandardSizes(), nil
+	case "digitaldisc":
+		return Sizes{Height: 101.6, Flap: 25.4, Spine: 12.7, Front: 63.5, Inner: [3]MM{61.9, 60.3, 55.6}}, nil
+	case "a6":
+		return Sizes{Height: 100, Flap: 16.9, Spine: 12.7, Front: 66, Inner: [3]MM{52.3, 52.3, 52.3}}, nil
+	}
+	return Sizes{}, fmt.Errorf("%w: %.20q (there are ferric, digitaldisc, a6)", ErrSizes, name)
 }
 
 // Geometry is where the panels of one card lie. The outside's origin is the

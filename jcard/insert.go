@@ -2,6 +2,7 @@ package jcard
 
 import (
 	"fmt"
+	"slices"
 
 	"ferric/sheet"
 )
@@ -33,35 +34,44 @@ func (s *Suite) Insert(perCopy bool) (*sheet.Document, error) {
 	if !perCopy || len(copies) == 0 {
 		copies, codes = make([]string, im.Up()), nil
 	}
-	shared := map[bool]*sheet.Group{}
-	for from := 0; from < len(copies); from += im.Up() {
-		page := im.page()
-		batch := copies[from:min(from+im.Up(), len(copies))]
-		for i, label := range batch {
-			code := codes[label]
-			g := shared[code != ""]
-			if g == nil {
-				st := s.stick(bare(s.Palette))
-				if err := st.insert(s, code != ""); err != nil {
-					return nil, fmt.Errorf("insert: %w", err)
-				}
-				g = &sheet.Group{Items: st.items, Box: sheet.Rect{W: insertW, H: insertH}.Inset(-insertBleed)}
-				shared[code != ""] = g
-			}
-			at := im.Front(i)
-			page.Add(&sheet.Use{Group: g, At: at})
-			if label != "" {
-				st := s.stick(bare(s.Palette))
-				if err := st.insertCopy(s, label, code); err != nil {
-					return nil, fmt.Errorf("insert for copy %s: %w", label, err)
-				}
-				page.Add(moved(at, st.items)...)
+	doc.More = func(yield func(*sheet.Page, error) bool) {
+		shared := map[bool]*sheet.Group{}
+		for batch := range slices.Chunk(copies, im.Up()) {
+			page, err := s.insertSheet(im, batch, codes, shared)
+			if !yield(page, err) || err != nil {
+				return
 			}
 		}
-		page.Add(im.marks(len(batch), insertBleed, nil, false)...)
-		doc.Pages = append(doc.Pages, page)
 	}
 	return doc, nil
+}
+
+// insertSheet is one sheet of slips; shared holds what slips with a code, and those without, have in common.
+func (s *Suite) insertSheet(im Imposition, batch []string, codes map[string]string, shared map[bool]*sheet.Group) (*sheet.Page, error) {
+	page := im.page()
+	for i, label := range batch {
+		code := codes[label]
+		g := shared[code != ""]
+		if g == nil {
+			st := s.stick(bare(s.Palette))
+			if err := st.insert(s, code != ""); err != nil {
+				return nil, fmt.Errorf("insert: %w", err)
+			}
+			g = &sheet.Group{Items: st.items, Box: sheet.Rect{W: insertW, H: insertH}.Inset(-insertBleed)}
+			shared[code != ""] = g
+		}
+		at := im.Front(i)
+		page.Add(&sheet.Use{Group: g, At: at})
+		if label != "" {
+			st := s.stick(bare(s.Palette))
+			if err := st.insertCopy(s, label, code); err != nil {
+				return nil, fmt.Errorf("insert for copy %s: %w", label, err)
+			}
+			page.Add(moved(at, st.items)...)
+		}
+	}
+	page.Add(im.marks(len(batch), insertBleed, nil, false)...)
+	return page, nil
 }
 
 const insertHead MM = 31

@@ -39,12 +39,20 @@ func (s *Suite) Previews() ([]Preview, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.name, err)
 		}
-		for i, p := range doc.Pages[:min(len(doc.Pages), d.pages)] {
+		n := 0
+		for p, err := range doc.All() {
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", d.name, err)
+			}
+			n++
 			name := d.name
 			if d.pages > 1 {
-				name = fmt.Sprintf("%s-%d", d.name, i+1)
+				name = fmt.Sprintf("%s-%d", d.name, n)
 			}
 			out = append(out, Preview{name, p})
+			if n == d.pages {
+				break
+			}
 		}
 	}
 	return out, nil
