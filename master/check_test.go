@@ -105,13 +105,13 @@ func TestChecks(t *testing.T) {
 			})},
 			hasNot: piece{wave: mod(func(_ int, t, v float64) float64 { return v * quietBreak(t) })}},
 		{code: "silent-start", severity: Note, has: piece{wave: mod(func(_ int, t, v float64) float64 {
-			if t < 6 {
+			if t < 9 {
 				return 0
 			}
 			return v
 		})}},
-		{code: "silent-end", severity: Note, at: 5 * s, has: piece{wave: mod(func(_ int, t, v float64) float64 {
-			if t > 5 {
+		{code: "silent-end", severity: Note, at: 3 * s, has: piece{wave: mod(func(_ int, t, v float64) float64 {
+			if t > 3 {
 				return 0
 			}
 			return v
@@ -135,10 +135,10 @@ func TestChecks(t *testing.T) {
 				}
 				return v*quietBreak(t) + 0.002*h
 			})},
-			hasNot: piece{wave: mod(func(_ int, t, v float64) float64 { // low notes that move
+			hasNot: piece{wave: mod(func(_ int, t, v float64) float64 { // a low G that is held
 				h := 0.0
 				for k, a := range []float64{1, 0.6, 0.5, 0.3, 0.2} {
-					h += a * math.Sin(2*math.Pi*49*math.Pow(2, math.Floor(t)/6)*float64(k+1)*t)
+					h += a * math.Sin(2*math.Pi*49*float64(k+1)*t)
 				}
 				return v*quietBreak(t) + 0.002*h
 			})}},

@@ -158,7 +158,7 @@ func (h *hopper) note(peak float32, power float64) {
 func (h *hopper) mute(to int, edge bool) {
 	from := at(audio.Frames(h.muteFrom*h.hop), h.rate)
 	until := at(min(audio.Frames(to*h.hop), h.length), h.rate)
-	if until-from >= longMute && len(h.silences) < 20 {
+	if (until-from >= longEdge || !edge && until-from >= longMute) && len(h.silences) < 20 {
 		h.silences = append(h.silences, Silence{from, until, edge})
 	}
 }

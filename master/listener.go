@@ -37,6 +37,7 @@ const (
 	quietDB  = -45.0 // below one hears hum
 	humBins  = 256   // as far as hum is looked for, above 1.2 kHz
 	longMute = 4 * time.Second
+	longEdge = 8 * time.Second // at the beginning or end of a track
 )
 
 func newListener(rate audio.Rate, curve *trebleCurve) (*listener, error) {
@@ -113,7 +114,7 @@ func (l *listener) look(from audio.Frames, power *[2][]float32) {
 // Averaged logarithms are the point: a held note that comes and goes leaves
 // little in them, a line that is always there stands out whole.
 func (l *listener) hum() (hz, db float64) {
-	if l.quietN < 6 {
+	if l.quietN < 9 { // 3 s
 		return 0, math.Inf(-1)
 	}
 	bin := float64(l.rate) / fftSize
@@ -123,10 +124,18 @@ func (l *listener) hum() (hz, db float64) {
 	for _, mains := range []float64{50, 60} {
 		count, power, low := 0, 0.0, false
 		for k := 1; k <= 8; k++ {
-			at := int(math.Round(mains * float64(k) / bin))
-			top := math.Inf(-1)
-			for b := at - 1; b <= at+1; b++ {
-				top = max(top, mean(b))
+			want := mains * float64(k)
+			at := int(math.Round(want / bin))
+			for _, b := range []int{at - 1, at + 1} {
+				if mean(b) > mean(at) {
+					at = b
+				}
+			}
+			top := mean(at)
+			// A parabola through the top tells the pitch to a fraction of a hertz: mains keep theirs, notes lie beside.
+			left, right := mean(at-1), mean(at+1)
+			if hz := bin * (float64(at) + (left-right)/(2*(left-2*top+right))); math.Abs(hz-want) > 1.2 {
+				continue
 			}
 			var floor []float64
 			for d := 4; d <= 7; d++ {

@@ -53,7 +53,7 @@ type Checks struct {
 	ClipAt      time.Duration // the longest of them
 	ClipLength  int           // its samples
 	DC          [2]float64    // mean of each channel, full scale 1
-	Silences    []Silence     // longer than 4 s below −60 dBFS, the first 20 of them
+	Silences    []Silence     // below −60 dBFS for over 4 s, at an edge 8 s; the first 20 of them
 	TailDB      float64       // RMS of the last 50 ms, dBFS
 	BodyDB      float64       // RMS of the last 3 s, dBFS
 	Correlation float64       // between the channels; 1 for mono, 0 where it is undefined
