@@ -18,21 +18,29 @@ const (
 // guidTail is what follows the format tag in the sub-format of WAVE_FORMAT_EXTENSIBLE.
 const guidTail = "\x00\x00\x00\x00\x10\x00\x80\x00\x00\xaa\x00\x38\x9b\x71"
 
-// streamed is the smallest RIFF length that a program writes when it does not yet know the true one:
-// 0xFFFFFFFF (ffmpeg), or a round figure just under 2 GiB (sox).
-const streamed = 0x7ffff000
+// soxStreamed is the length of sound that sox writes, rounded down to whole
+// frames, when it does not know the true one; others write 0xFFFFFFFF, or 0.
+const soxStreamed = 0x7ffff000
+
+// streamed reports whether the lengths in a WAV file's head are those of a program that wrote into a pipe.
+func streamed(riff uint32, data int64) bool {
+	switch {
+	case data == math.MaxUint32:
+		return true
+	case data == 0:
+		return riff == 0 || riff == math.MaxUint32
+	}
+	const maxFrame = 8 * audio.MaxChannels
+	return data > soxStreamed-maxFrame && data <= soxStreamed && riff >= soxStreamed && riff < soxStreamed+1024
+}
 
 func (r *Reader) parseRIFF(form string, riffSize uint32) error {
 	r.kind = "WAV"
 	if form != "RIFF" {
 		r.kind = "RF64"
 	}
-	data := Chunk{Offset: -1}
-	dataSize := int64(-1) // as the header says, before the file's end cuts it
-	var long struct {     // ds64
-		data int64
-		set  bool
-	}
+	data, dataSize := int64(-1), int64(0) // offset and length of the sound, as the head says
+	long := int64(-1)                     // that length in a ds64 chunk
 	gotFmt := false
 	pos := int64(12)
 	for n := 0; ; n++ {
@@ -52,7 +60,7 @@ func (r *Reader) parseRIFF(form string, riffSize uint32) error {
 				return audio.Malformed(r.kind, "ds64 chunk of %d bytes", size)
 			}
 			if v := binary.LittleEndian.Uint64(b[8:]); v <= math.MaxInt64/2 {
-				long.data, long.set = int64(v), true
+				long = int64(v)
 			} else {
 				return audio.Malformed(r.kind, "ds64 gives %d bytes of sound", v)
 			}
@@ -65,18 +73,14 @@ func (r *Reader) parseRIFF(form string, riffSize uint32) error {
 			}
 			gotFmt = true
 		case "data":
-			if data.Offset >= 0 {
+			if data >= 0 {
 				break
 			}
-			if form != "RIFF" && size == math.MaxUint32 && long.set {
-				size = long.data
+			if form != "RIFF" && size == math.MaxUint32 && long >= 0 {
+				size = long
 			}
-			unknown := size == math.MaxUint32 || // never filled in
-				size == 0 && (riffSize == 0 || riffSize >= streamed) ||
-				riffSize >= streamed && body+size > r.size && form == "RIFF" && int64(riffSize)-size < 1<<16 && size >= streamed-1<<16
-			data = Chunk{ID: id, Offset: body, Size: size}
-			dataSize = size
-			if unknown {
+			data, dataSize = body, size
+			if streamed(riffSize, size) {
 				dataSize = -1
 				size = r.size - body
 			}
@@ -94,10 +98,10 @@ func (r *Reader) parseRIFF(form string, riffSize uint32) error {
 	switch {
 	case !gotFmt:
 		return audio.Malformed(r.kind, "no fmt chunk")
-	case data.Offset < 0:
+	case data < 0:
 		return audio.Malformed(r.kind, "no data chunk")
 	}
-	return r.finish(data.Offset, dataSize)
+	return r.finish(data, dataSize)
 }
 
 // parseFmt reads a fmt chunk: WAVEFORMAT, WAVEFORMATEX or WAVEFORMATEXTENSIBLE.

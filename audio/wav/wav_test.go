@@ -236,6 +236,16 @@ func TestHostile(t *testing.T) {
 			return b
 		}(), nil, 1000},
 		{"data of 0xffffffff", streamedFile, nil, 1000},
+		{"data of sox's length in a pipe", func() []byte {
+			b := riff("RIFF", good, sized(0x7ffff000))
+			binary.LittleEndian.PutUint32(b[4:], 0x7ffff024)
+			return b
+		}(), nil, 1000},
+		{"3 GB of which little is there", func() []byte {
+			b := riff("RIFF", good, sized(3e9))
+			binary.LittleEndian.PutUint32(b[4:], 3e9+36)
+			return b
+		}(), audio.ErrTruncated, 75e7},
 		{"data larger than the file", riff("RIFF", good, sized(8000)), audio.ErrTruncated, 2000},
 		{"RF64", riff("RF64", ds64(4000), good, sized(math.MaxUint32)), nil, 1000},
 		{"BW64 that lies", riff("BW64", ds64(1<<40), good, sized(math.MaxUint32)), audio.ErrTruncated, 1 << 38},
