@@ -435,6 +435,7 @@ func TestHostile(t *testing.T) {
 		}), nil, -1},
 		{"chained", append(bytes.Clone(vorbis), vorbis...), nil, 2 * 22050},
 		{"chained Opus", append(bytes.Clone(opus), opus...), nil, 2 * 24000},
+		{"a thousand chained", bytes.Repeat(opus, 1000), ErrUnsupported, 256 * 24000},
 		{"chained, cut in the second", append(bytes.Clone(vorbis), vorbis[:last]...), ErrTruncated, -1},
 		{"chained after a tag", append(append(bytes.Clone(vorbis), "TAG"...), make([]byte, 125)...), nil, 22050},
 		{"lacing of 255 to the end", func() []byte {

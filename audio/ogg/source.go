@@ -26,6 +26,9 @@ type Opener func(first []byte, next func(keep int) (Packet, error)) (Stream, err
 // MaxPacket bounds a packet of sound.
 const MaxPacket = 1 << 20
 
+// maxStreams bounds how many streams follow each other in a chained file: opening one takes some time.
+const maxStreams = 256
+
 // Source gives the sound of an Ogg file. Where it begins and ends is said by granule
 // positions: sound before the codec's lead, before position zero and after the last
 // page's position is cut off. Chained streams of one format follow each other.
@@ -35,6 +38,7 @@ type Source struct {
 	open Opener
 
 	stream   Stream
+	streams  int // opened so far
 	format   audio.Format
 	length   audio.Frames // -1: not known
 	at       audio.Frames // of the next frame given
@@ -69,6 +73,9 @@ func NewSource(src io.ReaderAt, size int64, magic, in string, open Opener) (*Sou
 // begin opens the stream that p starts and finds where its sound begins: the first
 // page of sound tells the position after its packets, and their spans lead back to the first.
 func (s *Source) begin(p Packet) error {
+	if s.streams++; s.streams > maxStreams {
+		return audio.Unsupported(s.in, "more than %d streams chained", maxStreams)
+	}
 	stream, err := s.open(append([]byte(nil), p.Data...), s.ogg.Next)
 	if err != nil {
 		return err

@@ -19,10 +19,10 @@ type codebook struct {
 
 const fastBits = 10
 
-// What a setup may ask for, over all its books. Real ones stay under a hundredth.
+// What a setup may ask for, over all its books: ten times what real ones do.
 const (
-	maxEntries = 1 << 18
-	maxValues  = 1 << 22
+	maxEntries = 1 << 17
+	maxValues  = 1 << 20
 )
 
 // budget counts what books have used of the limits.

@@ -51,9 +51,6 @@ type mode struct {
 	mapping int
 }
 
-// maxWork bounds residue vectors with little in them: partitions of one channel.
-const maxPartitions = 1 << 16
-
 func (s *setup) parse(b *bits, channels int) (why string) {
 	left := budget{maxEntries, maxValues}
 	s.books = make([]codebook, b.read(8)+1)
