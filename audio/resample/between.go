@@ -112,7 +112,7 @@ func (s *between) produce(dst [][]float32, at, n int) {
 }
 
 // interpolate is the filter at frac/up over the input under its taps.
-func (f *Filter) interpolate(frac int64, under []float64) float64 {
+func (f *stage) interpolate(frac int64, under []float64) float64 {
 	at := float64(frac) * float64(len(f.dense)-1) / float64(f.up)
 	p := int(at)
 	a := at - float64(p)

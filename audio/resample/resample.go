@@ -4,7 +4,7 @@
 // k·down/up. There the package sums the input around it, weighted by a low-pass
 // filter: a sinc under a Kaiser window, cut at half the lower of the two rates,
 // so that nothing above folds back. Only up different fractions of an input
-// frame occur, so the filter is tabled at those: a polyphase filter.
+// frame occur, so the filter is tabled at those: a polyphase filter. Much higher rates are halved first.
 //
 // What it keeps, at 44.1 kHz out: flat to 20 kHz within 0.001 dB; everything from
 // 22.05 kHz up at least 120 dB down; linear phase; no delay (frame 0 is frame 0);
@@ -27,15 +27,24 @@ import (
 
 const (
 	rejectDB  = 130            // design figure of the stop band; tests hold 120
+	halveDB   = 150            // of the halving stages, whose few taps cost little
 	passShare = 20000. / 22050 // of half the lower rate
 	maxTable  = 1 << 20        // taps in the largest exact table (4 MiB)
 	maxDown   = 4096           // rows of the largest exact input matrix
 )
 
-// Filter is the table for one pair of rates. It is immutable: one serves many streams at once.
+// Filter is what one pair of rates needs. It is immutable: one serves many streams at once.
+//
+// A rate four times the new one or more is first halved, once or more often: the halving filter may be short, because
+// what it lets fold lands above what the last stage keeps.
 type Filter struct {
 	from, to audio.Rate
-	up, down int64   // to:from in lowest terms
+	stages   []*stage // one after another; at least one unless from is to
+}
+
+// stage is the table for one change of rate.
+type stage struct {
+	up, down int64   // output to input rate in lowest terms
 	reach    int     // input frames to either side
 	width    float64 // of the sinc: its cut-off is width/2 cycles an input frame
 
@@ -50,31 +59,42 @@ func NewFilter(from, to audio.Rate) (*Filter, error) {
 			return nil, fmt.Errorf("resample: a rate of %d Hz is outside 8000 to 384000", r)
 		}
 	}
-	g := gcd(int64(from), int64(to))
-	f := &Filter{from: from, to: to, up: int64(to) / g, down: int64(from) / g}
-
-	// In cycles an input frame: the stop band begins at half the lower rate.
-	stop := 0.5 * math.Min(1, float64(to)/float64(from))
-	pass := stop * passShare
-	f.reach = dsp.KaiserLength(rejectDB, stop-pass)/2 + 1
-	f.width = pass + stop
-
-	if f.up*int64(f.taps()) > maxTable || f.down > maxDown {
-		f.dense = f.table(int(math.Ceil(densePhases*2*stop)) + 1)
-		return f, nil
+	f := &Filter{from: from, to: to}
+	keep := float64(min(from, to)) / 2 // hertz from where on nothing may be left
+	rate := from
+	for rate%2 == 0 && rate >= 4*to {
+		f.stages = append(f.stages, newStage(int64(rate), int64(rate/2), passShare*keep, float64(rate/2)-keep, halveDB))
+		rate /= 2
 	}
-	for _, row := range f.table(int(f.up)) {
-		f.even = append(f.even, dsp.Float32(row))
+	if rate != to {
+		f.stages = append(f.stages, newStage(int64(rate), int64(to), passShare*keep, keep, rejectDB))
 	}
 	return f, nil
 }
 
-func (f *Filter) taps() int { return 2 * f.reach }
+// newStage designs a low-pass from pass to stop hertz, reject dB down.
+func newStage(from, to int64, pass, stop, reject float64) *stage {
+	g := gcd(from, to)
+	f := &stage{up: to / g, down: from / g}
+	pass, stop = pass/float64(from), stop/float64(from)
+	f.reach = dsp.KaiserLength(reject, stop-pass)/2 + 1
+	f.width = pass + stop
+	if f.up*int64(f.taps()) > maxTable || f.down > maxDown {
+		f.dense = f.table(int(math.Ceil(densePhases*2*stop))+1, reject)
+		return f
+	}
+	for _, row := range f.table(int(f.up), reject) {
+		f.even = append(f.even, dsp.Float32(row))
+	}
+	return f
+}
+
+func (f *stage) taps() int { return 2 * f.reach }
 
 // table computes n phases and one more, which closes the circle. Tap k of phase p weighs the
 // input frame k-reach+1-p/n after the one that the output frame follows.
-func (f *Filter) table(n int) [][]float64 {
-	beta := dsp.KaiserBeta(rejectDB)
+func (f *stage) table(n int, reject float64) [][]float64 {
+	beta := dsp.KaiserBeta(reject)
 	table := make([][]float64, n+1)
 	for p := range table {
 		frac := float64(p) / float64(n)
@@ -94,12 +114,20 @@ func (f *Filter) table(n int) [][]float64 {
 	return table
 }
 
-// Length is how many frames come of n: those whose time lies within the input. -1 (unknown) stays -1.
-func (f *Filter) Length(n audio.Frames) audio.Frames {
+// length is how many frames come of n; -1 (unknown) stays -1.
+func (f *stage) length(n audio.Frames) audio.Frames {
 	if n < 0 {
 		return -1
 	}
-	return (n*audio.Frames(f.up) + audio.Frames(f.down) - 1) / audio.Frames(f.down)
+	up, down := audio.Frames(f.up), audio.Frames(f.down)
+	return n/down*up + (n%down*up+down-1)/down
+}
+
+// Length is how many frames come of n: those whose time lies within the input. -1 (unknown) stays -1.
+func (f *Filter) Length(n audio.Frames) audio.Frames {
+	g := gcd(int64(f.from), int64(f.to))
+	whole := stage{up: int64(f.to) / g, down: int64(f.from) / g}
+	return whole.length(n)
 }
 
 // New reads src at rate to. It returns src itself when it has that rate already.
@@ -119,24 +147,68 @@ func (f *Filter) Source(src audio.Source) (audio.Source, error) {
 	if from := src.Format().Rate; from != f.from {
 		return nil, fmt.Errorf("resample: a filter from %d Hz cannot read %d Hz", f.from, from)
 	}
-	if f.from == f.to {
+	input := &counted{Source: src}
+	var out audio.Source = input
+	rate := f.from
+	for _, st := range f.stages {
+		rate = audio.Rate(int64(rate) * st.up / st.down)
+		out = newStream(st, out, rate)
+	}
+	switch len(f.stages) {
+	case 0:
 		return src, nil
+	case 1:
+		return out, nil
 	}
-	channels := src.Format().Channels
-	s := stream{f: f, src: src, in: audio.NewBlock(channels, readFrames), view: make([][]float32, 0, channels), total: -1}
-	if f.dense != nil {
-		return newBetween(s), nil
+	return &chain{Source: out, f: f, input: input}, nil
+}
+
+// counted is a source that keeps count of what was read of it.
+type counted struct {
+	audio.Source
+	read  audio.Frames
+	ended bool
+}
+
+func (c *counted) ReadFrames(dst [][]float32) (int, error) {
+	n, err := c.Source.ReadFrames(dst)
+	c.read += audio.Frames(n)
+	c.ended = c.ended || err != nil
+	return n, err
+}
+
+// chain is the last of several stages. Each rounds its length up; chain takes away what that makes too much.
+type chain struct {
+	audio.Source
+	f     *Filter
+	input *counted
+	done  audio.Frames
+}
+
+func (c *chain) Length() audio.Frames { return c.f.Length(c.input.Length()) }
+
+func (c *chain) ReadFrames(dst [][]float32) (int, error) {
+	for {
+		n, err := c.Source.ReadFrames(dst)
+		if c.input.ended {
+			n = int(min(audio.Frames(n), c.f.Length(c.input.read)-c.done))
+		}
+		c.done += audio.Frames(n)
+		if n > 0 || err != nil || len(dst[0]) == 0 {
+			return n, err
+		}
+		// Only the frame too many came: go on to the source's own end.
 	}
-	return newPolyphase(s), nil
 }
 
 // readFrames is how much is asked of the source at a time.
 const readFrames = 4096
 
-// stream is what both kinds of resampled source share: a sound on its way through a Filter.
+// stream is what both kinds of resampled source share: a sound on its way through a stage.
 type stream struct {
-	f    *Filter
+	f    *stage
 	src  audio.Source
+	to   audio.Rate
 	in   [][]float32
 	view [][]float32 // of in
 
@@ -146,13 +218,22 @@ type stream struct {
 	err   error        // what the source ended with
 }
 
+func newStream(f *stage, src audio.Source, to audio.Rate) audio.Source {
+	channels := src.Format().Channels
+	s := stream{f: f, src: src, to: to, in: audio.NewBlock(channels, readFrames), view: make([][]float32, 0, channels), total: -1}
+	if f.dense != nil {
+		return newBetween(s)
+	}
+	return newPolyphase(s)
+}
+
 func (s *stream) Format() audio.Format {
 	form := s.src.Format()
-	form.Rate = s.f.to
+	form.Rate = s.to
 	return form
 }
 
-func (s *stream) Length() audio.Frames { return s.f.Length(s.src.Length()) }
+func (s *stream) Length() audio.Frames { return s.f.length(s.src.Length()) }
 
 func (s *stream) Close() error { return s.src.Close() }
 
@@ -169,7 +250,7 @@ func (s *stream) take(limit int) int {
 	}
 	if err != nil {
 		s.err = err
-		s.total = s.f.Length(s.read)
+		s.total = s.f.length(s.read)
 		return 0
 	}
 	s.read += audio.Frames(n)
