@@ -13,7 +13,7 @@
 // are sums of whole vectors, taken tap by tap (see Convolve), and scalar code
 // spells out each rounding (float64(a*b) + c), which the Go specification
 // promises not to fuse. So the bytes do not depend on how many lanes the
-// processor's vector unit has.
+// vector unit has; docs/decisions/0003-own-dsp.md says how far that goes.
 package dsp
 
 import "math"

@@ -8,11 +8,11 @@
 //
 // What it keeps, at 44.1 kHz out: flat to 20 kHz within 0.001 dB; everything from
 // 22.05 kHz up at least 120 dB down; linear phase; no delay (frame 0 is frame 0);
-// errors of arithmetic 140 dB under the signal. Edges scale with the lower rate:
+// arithmetic adds noise 140 dB (rms) under full scale. Edges scale with the lower rate:
 // flat to 20/22.05 of half of it. Output holds ceil(n·to/from) frames for n of input.
 //
-// The same input gives the same bytes on every processor with fused multiply-add
-// (dsp.Convolve says why). Odd pairs of rates, such as 44,056 to 44,100, are
+// The same input gives the same bytes on every amd64 processor with fused
+// multiply-add (dsp.Convolve says why; docs/decisions/0003-own-dsp.md has the rest). Odd pairs of rates, such as 44,056 to 44,100, are
 // the exception: see between.go.
 package resample
 
