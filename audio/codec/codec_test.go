@@ -268,6 +268,52 @@ func TestAgainstFFmpeg(t *testing.T) {
 	}
 }
 
+// No encoder at hand writes intensity stereo, so plain stereo frames are relabelled: what
+// was a scale factor is a position then, and ffmpeg must hear the same nonsense.
+func TestIntensityStereo(t *testing.T) {
+	need(t, "ffmpeg")
+	dir := t.TempDir()
+	for _, k := range []struct {
+		rate   audio.Rate
+		kbit   int
+		header int // bytes before "Info"
+		snr    float64
+	}{
+		{44100, 128, 36, 100},
+		{22050, 64, 21, 40}, // the standard keeps the highest position of each length for "none"; ffmpeg, those over 15
+	} {
+		src, path := filepath.Join(dir, "src.wav"), filepath.Join(dir, "x.mp3")
+		save(t, src, music(2, 2*int(k.rate), float64(k.rate)), k.rate, 24)
+		run(t, "ffmpeg", "-v", "error", "-y", "-i", src, "-b:a", fmt.Sprint(k.kbit, "k"), "-joint_stereo", "0", "-id3v2_version", "0", "-write_id3v1", "0", path)
+		plain, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, mode := range []byte{0x50, 0x70} { // intensity; and middle and side below it
+			file := bytes.Clone(plain)
+			for p := 0; p+4 <= len(file) && file[p] == 0xff; {
+				if string(file[p+k.header:p+k.header+4]) != "Info" {
+					file[p+3] = file[p+3]&0x0f | mode
+				}
+				p += 144*k.kbit*1000/44100 + int(file[p+2]>>1&1) // the same at half the rate, for half the samples
+			}
+			os.WriteFile(path, file, 0o600)
+			f, err := New(bytes.NewReader(file), int64(len(file)), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := readAll(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := peer(t, path, 2)
+			if r := snr(want, got); len(got[0]) != len(want[0]) || r < k.snr || snr(peer(t, src, 2), got) > 20 {
+				t.Errorf("%d Hz, mode %x: %d frames, %.1f dB from ffmpeg", k.rate, mode, len(got[0]), r)
+			}
+		}
+	}
+}
+
 // What Ferric does not decode goes through ffmpeg where that is allowed, and is refused by name where not.
 func TestForeignFormats(t *testing.T) {
 	ctx := context.Background()

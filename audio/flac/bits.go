@@ -84,9 +84,6 @@ func (b *bitReader) more() {
 	}
 }
 
-// offset is the file offset of the byte that p stands in.
-func (b *bitReader) offset() int64 { return b.next - int64(b.end) + int64(b.p>>3) }
-
 // finished reports whether the file ends here, but for a tag that programs append to FLAC files too.
 func (b *bitReader) finished() bool {
 	if b.p > b.safe {

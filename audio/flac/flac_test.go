@@ -174,10 +174,9 @@ func TestSeek(t *testing.T) {
 			}
 			same(t, audio.Window(nil, in, to, to+n), audio.Window(nil, block, 0, n))
 		}
-		if r.SeekFrame(1_000_000); true {
-			if _, err := r.ReadFrames(block); err != io.EOF {
-				t.Fatal(err)
-			}
+		r.SeekFrame(1_000_000)
+		if _, err := r.ReadFrames(block); err != io.EOF {
+			t.Fatal(err)
 		}
 	}
 }

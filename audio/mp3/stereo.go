@@ -48,17 +48,9 @@ func stereo(h *header, l, r *[576]float32, gl, gr *granule) {
 		windows = 3
 	}
 	pos, none := gr.scale, gr.noPan
-	for w := range windows { // the topmost band has no scale factor of its own
+	for w := range windows { // the topmost band has no position of its own
 		top := bands.n - windows + w
-		below := top - windows
-		if last[top%3] >= below {
-			pos[top], none[top] = 0, false
-			if h.version == 0 {
-				pos[top] = 3
-			}
-		} else {
-			pos[top], none[top] = pos[below], none[below]
-		}
+		pos[top], none[top] = pos[top-windows], none[top-windows]
 	}
 
 	step := float64(1)

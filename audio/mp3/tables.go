@@ -2,7 +2,7 @@ package mp3
 
 // The tables of ISO/IEC 11172-3 (MPEG-1 audio), annex B, and of 13818-3 (MPEG-2).
 
-// code lists a Huffman table's codes by pair of values, x·width + y, each with a
+// A codeTable lists a Huffman table's codes by pair of values, x·width + y, each with a
 // one in front of it that marks its length. For the quadruple tables (32, 33) the index is the four bits.
 type codeTable struct {
 	width int
