@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"ferric/album/demo"
 	"ferric/audio"
@@ -13,6 +14,8 @@ import (
 type demoAlbumCmd struct {
 	Dir  string `arg:"" help:"Folder to write; it must not exist or be empty."`
 	Seed uint64 `help:"Another number is another performance, and another cover." default:"1"`
+
+	Excerpt time.Duration `help:"Play only so long of each piece, for a quick try." placeholder:"TIME"`
 }
 
 func (c *demoAlbumCmd) Help() string {
@@ -30,7 +33,7 @@ func (c *demoAlbumCmd) Run(ctx context.Context, t *terminal) error {
 		path := filepath.Join(c.Dir, name)
 		written = append(written, path)
 		return os.Create(path)
-	}, demo.Options{Seed: c.Seed, Progress: func(done, total audio.Frames) { bar.set("playing", float64(done)/float64(total)) }})
+	}, demo.Options{Seed: c.Seed, Excerpt: c.Excerpt, Progress: func(done, total audio.Frames) { bar.set("playing", float64(done)/float64(total)) }})
 	bar.close()
 	if err != nil {
 		for _, path := range written {

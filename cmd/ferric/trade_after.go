@@ -240,5 +240,9 @@ func (c *tradeRepairCmd) Run(ctx context.Context, in io.Reader, t *terminal) err
 		}
 		return json.NewEncoder(t.out).Encode(res)
 	}
-	return wantlist.WriteResults(t.out, r, p, mended, wantlist.Header{Program: "Ferric " + version, Proof: wantlist.ProofLines(r, mended)})
+	proof := append(wantlist.ProofLines(r, mended), "Repaired without: "+strings.Join(c.Gone, ", "))
+	if keep == trade.KeepMost && repaired.Proof.Proven.Trades {
+		proof = append(proof, fmt.Sprintf("Trades: %d, the best possible without them (proven)", mended.Trades))
+	}
+	return wantlist.WriteResults(t.out, r, p, mended, wantlist.Header{Program: "Ferric " + version, Proof: proof})
 }

@@ -42,6 +42,7 @@ type Result struct {
 	Squares       int64        `json:"sum_of_squares"`
 	Steps         int64        `json:"steps"`
 	Circles       [][]Move     `json:"circles"`
+	Digest        string       `json:"digest,omitempty"` // SHA-256 over the answer: who sees the same digest sees the same answer
 	Certificate   *Certificate `json:"certificate,omitempty"`
 }
 
@@ -131,7 +132,7 @@ func NewResult(r *Round, p *Problem, a *trade.Answer, tool string) *Result {
 		PeopleTrading: a.People, PeopleBound: a.PeopleBound, RankTotal: a.RankTotal, RankBound: a.RankBound,
 		Cost: a.Cost, CostBound: a.CostBound,
 		Proven:  Proven{a.Proven.Trades, a.Proven.People, a.Proven.Rank},
-		Longest: a.Longest, Squares: a.Squares, Steps: a.Steps,
+		Longest: a.Longest, Squares: a.Squares, Steps: a.Steps, Digest: a.Digest,
 		Circles: make([][]Move, 0, len(a.Circles)),
 	}
 	name := func(i int32) string { return r.Items[p.Items[i]].Name }
@@ -215,7 +216,7 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, 
 		People: res.PeopleTrading, PeopleBound: res.PeopleBound, RankTotal: res.RankTotal, RankBound: res.RankBound,
 		Cost: res.Cost, CostBound: res.CostBound,
 		Proven:  trade.Proven{Trades: res.Proven.Trades, People: res.Proven.People, Rank: res.Proven.Rank},
-		Longest: res.Longest, Squares: res.Squares, Steps: res.Steps,
+		Longest: res.Longest, Squares: res.Squares, Steps: res.Steps, Digest: res.Digest,
 	}
 	at := make(map[string]int32, len(p.Items))
 	for i := range p.Problem.Items {

@@ -180,9 +180,14 @@ func ProofLines(r *Round, a *trade.Answer) []string {
 	lines := []string{
 		"Input SHA-256: " + r.Hash(),
 		fmt.Sprintf("Objective: %s, seed %d", a.Policy.Order, a.Policy.Seed),
+	}
+	if a.Certificate == nil {
+		return lines
+	}
+	lines = append(lines,
 		say("Trades", a.Weight, a.WeightBound, a.Proven.Trades),
 		say("People", int64(a.People), int64(a.PeopleBound), a.Proven.People),
-	}
+	)
 	rank := fmt.Sprintf("Ranks: %d, the lowest possible (proven)", a.RankTotal)
 	if !a.Proven.Rank {
 		rank = fmt.Sprintf("Ranks: %d, lowest possible not under %d", a.RankTotal, a.RankBound)

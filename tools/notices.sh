@@ -1,0 +1,24 @@
+#!/bin/sh
+# Writes THIRD_PARTY.md: the licence of every module that is linked into ferric, word for word.
+set -eu
+cd "$(dirname "$0")/.."
+{
+  echo '# Third-party notices'
+  echo
+  echo 'Ferric is linked with the modules below. Their licences follow, word for word.'
+  echo 'The Go standard library is under the licence of golang.org/x, too. `tools/notices.sh` writes this file.'
+  CGO_ENABLED=0 go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}} {{.Dir}}{{end}}{{end}}' ./cmd/ferric | sort -u |
+    while read -r path version dir; do
+      printf '\n## %s %s\n' "$path" "$version"
+      found=0
+      # the two last are the fonts' own, in a module of fonts
+      for f in "$dir"/LICENSE* "$dir"/LICENCE* "$dir"/COPYING* "$dir"/NOTICE* "$dir"/UNLICENSE* "$dir"/noto/OFL.txt "$dir"/roboto/ttfs/LICENSE; do
+        [ -f "$f" ] || continue
+        found=1
+        printf '\n### %s\n\n```\n' "$(basename "$f")"
+        tr -d '\r' <"$f"
+        printf '\n```\n'
+      done
+      [ $found = 1 ] || { echo "no licence file in $path" >&2; exit 1; }
+    done
+} >THIRD_PARTY.md
