@@ -44,3 +44,7 @@ bench:
 
 clean:
 	rm -rf bin out
+
+# Beside ffmpeg, sox and flac on the same files in the same run; prints a table for docs/performance.md.
+bench-peers:
+	tools/bench-peers.sh
