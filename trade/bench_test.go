@@ -2,52 +2,72 @@ package trade
 
 import (
 	"context"
-	"os"
-	"strings"
 	"testing"
-	"time"
 )
 
+// Rounds of the sizes that docs/performance.md speaks of: generated ones, and one of the shape of a large real round.
 var shapes = []struct {
 	name string
 	shape
-}{{"500", gen500}, {"2000", gen2000}, {"10000", gen10000}, {"large", genLarge}, {"50000", gen50000}}
+}{{"500", gen500}, {"2000", gen2000}, {"large", genLarge}, {"10000", gen10000}, {"50000", gen50000}}
 
-func TestShapes(t *testing.T) {
-	want := os.Getenv("SHAPES")
-	if want == "" {
-		t.Skip()
-	}
-	ctx := context.Background()
+// BenchmarkTrades goes as far as the most trades and their face; BenchmarkSolve all the way, with certificates.
+func BenchmarkTrades(b *testing.B) {
 	for _, s := range shapes {
-		if !strings.Contains(want, s.name) {
-			continue
-		}
 		p := makeRound(s.shape, 1)
-		{
-			t0 := time.Now()
-			last := t0
-			var obj Objective
-			n := 0
-			a, err := Solve(ctx, p, Options{Progress: func(p Progress) {
-				n++
-				if p.Objective != obj {
-					t.Log(obj, time.Since(last), n)
-					obj = p.Objective
-					last = time.Now()
-					n = 0
+		b.Run(s.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				g, err := newGraph(p)
+				if err != nil {
+					b.Fatal(err)
 				}
-				if p.Best-p.Bound < 5000 && n%20 == 0 && os.Getenv("V") != "" {
-					t.Log(p)
+				x := &solver{p: p, g: g, gets: make([]int32, g.n), a: &Answer{}}
+				x.fields, _ = prune(p, g, 1)
+				if err := x.exact(context.Background(), step{ObjectiveTrades, true, true}); err != nil {
+					b.Fatal(err)
 				}
-			}})
-			t.Log(s.name, time.Since(t0), err)
-			if err != nil {
-				continue
 			}
-			t.Log(obj, time.Since(last), n, a.Trades, a.People, a.RankTotal, a.PeopleBound, a.RankBound, a.Proven, a.Longest, a.Steps/1000000)
-			t0 = time.Now()
-			t.Log(Verify(p, a), time.Since(t0))
-		}
+		})
+	}
+}
+
+func BenchmarkSolve(b *testing.B) {
+	for _, s := range shapes {
+		p := makeRound(s.shape, 1)
+		b.Run(s.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var a *Answer
+			for b.Loop() {
+				var err error
+				if a, err = Solve(context.Background(), p, Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(a.Trades), "trades")
+			b.ReportMetric(float64(a.People), "people")
+			b.ReportMetric(float64(a.PeopleBound-a.People), "people-gap")
+			b.ReportMetric(float64(a.RankTotal-a.RankBound), "rank-gap")
+			b.ReportMetric(float64(a.Longest), "longest")
+			b.ReportMetric(float64(a.Steps), "steps")
+		})
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	for _, s := range shapes {
+		p := makeRound(s.shape, 1)
+		b.Run(s.name, func(b *testing.B) {
+			a, err := Solve(context.Background(), p, Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := Verify(p, a); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
