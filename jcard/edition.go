@@ -208,7 +208,11 @@ func (s *Suite) claimStrip(label, code string) ([]sheet.Item, error) {
 	w := area.X + area.W - x
 	number := st.fit(label, s.look.figure, w*0.6, 8, fitting{max: 26, lines: 1})
 	st.put(number, x, area.Y, g.accent)
-	if note := squeeze(s.Release.RunNote); note != "" {
+	note := s.Release.RunNote
+	if !s.colophonSet && code != "" { // the strip was the colophon's last place
+		note = join(" · ", note, s.Release.dubbing(), s.Release.noise())
+	}
+	if note = squeeze(note); note != "" {
 		left := w - number.width() - 4
 		t := st.fit(note, sheet.TitleLight, left, number.cap, fitting{max: 7, min: 5.5, lines: 3})
 		st.put(t, x+number.width()+4, area.Y+number.cap-t.Height, g.quiet)

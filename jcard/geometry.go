@@ -98,6 +98,11 @@ func NewGeometry(panels int, s Sizes) (Geometry, error) {
 	}
 	g := Geometry{Panels: panels, Height: s.Height}
 	widths := append([]MM{s.Flap, s.Spine, s.Front}, s.Inner[:panels-3]...)
+	for i, w := range append([]MM{s.Height}, widths...) {
+		if least := [...]MM{60, 12, 8, 40, 40, 40, 40}[i]; !(w >= least && w <= 150) {
+			return Geometry{}, fmt.Errorf("%w: a measure of %g mm (height at least 60, flap 12, spine 8, other panels 40, none over 150)", ErrSizes, float64(w))
+		}
+	}
 	x := MM(0)
 	for _, w := range widths {
 		g.outside = append(g.outside, x)

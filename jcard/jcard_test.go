@@ -72,6 +72,9 @@ func TestTemplates(t *testing.T) {
 	if folded := dd.Spine + dd.Front + dd.Inner[0]; math.Abs(float64(folded-138.1)) > 0.1 {
 		t.Errorf("spine, front and first inner panel are %.2f mm, the template says 138.1", folded)
 	}
+	if _, err := NewGeometry(3, Sizes{Height: 101.6, Spine: 12.7, Front: 65}); !errors.Is(err, ErrSizes) {
+		t.Errorf("a card without a flap: %v", err)
+	}
 	if _, err := ParseSizes("vinyl"); !errors.Is(err, ErrSizes) {
 		t.Errorf("unknown template: %v", err)
 	}
