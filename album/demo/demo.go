@@ -199,7 +199,7 @@ func (c *cutter) open() (err error) {
 		return err
 	}
 	c.flac, err = flac.NewWriter(c.file, flac.Config{
-		Rate: rate, Channels: 2, Bits: 24, Length: c.spans[0].to - c.spans[0].from, Tags: t.tags(number), Workers: 1,
+		Rate: rate, Channels: 2, Bits: 24, Length: c.spans[0].to - c.spans[0].from, Tags: t.tags(number), Workers: 1, Level: 3,
 	})
 	return err
 }

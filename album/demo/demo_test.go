@@ -216,7 +216,7 @@ func TestCharacters(t *testing.T) {
 		switch {
 		case i == 5 && (l < -36 || l > -26):
 			t.Errorf("the quiet piece has %.1f LUFS", l)
-		case i != 5 && (l < -27 || l > -11):
+		case i < 5 && (l < -22 || l > -11), i > 5 && (l < -30 || l > -20): // the last two are heard round their seam, where little plays
 			t.Errorf("%s has %.1f LUFS", tracks[i].title, l)
 		case i != 4 && pitch[i] > pitch[4]*0.7:
 			t.Errorf("%s (%.0f Hz) is nearly as bright as the bright piece (%.0f Hz)", tracks[i].title, pitch[i], pitch[4])

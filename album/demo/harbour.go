@@ -16,7 +16,7 @@ func harbour(k *kit, d dice) *score {
 		contour: contour{attack: 2.8, decay: 3, sustain: 0.85, release: 1.7},
 	}.voice, mix{level: -15, hall: -7, touch: 0.15, loose: 0.12, inserts: []effect{newChorus(k, 0.19, 3.2, 0.6), newSweep(1700, 7000, 47, 0.6)}})
 	low := s.channel(padSound{
-		wave: func(k *kit) *wave { return &k.flute }, octave: -12, detune: 3, width: 0.15,
+		wave: func(k *kit) *wave { return &k.flute }, octave: -12,
 		contour: contour{attack: 1.6, decay: 3, sustain: 0.8, release: 1.2},
 	}.voice, mix{level: -12, hall: -18})
 	horn := s.channel(padSound{

@@ -78,5 +78,5 @@ func hours(k *kit, d dice) *score {
 	}
 	s.line(right, 3*92+2, "A4:1 D5:1 E5:2 -:2 | F5:2 E5:1 C5:3", 0, 0.46)
 	s.line(box, 3*96+2.5, "A5:1 C6:1 E6:2", 0, 0.4)
-	return s.end(0, 3*99+1.5)
+	return s.end(0, 3*98+1.5)
 }

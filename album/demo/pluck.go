@@ -76,7 +76,7 @@ func (v *pluckVoice) pluck() {
 	}
 	copy(v.line, shaped)
 
-	v.life = int(rate * min(12, ring*1.2))
+	v.life = int(rate * min(12, ring*1.05))
 	v.gate, v.held = math.MaxInt, 1
 	if p.damp > 0 {
 		v.gate = n.frames

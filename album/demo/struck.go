@@ -59,7 +59,7 @@ func (m modalSound) voice(n note) voice {
 	k := 0
 	for _, x := range modes {
 		f := hz * x.ratio
-		if f > 18000 || x.amp < 1e-4 {
+		if f > 18000 || x.amp < 4e-4 {
 			continue
 		}
 		if k%4 == 0 {
@@ -73,7 +73,7 @@ func (m modalSound) voice(n note) voice {
 		// As if frames -1 and -2 had been those of x.amp·sin.
 		v.y1[g][k%4] = 0
 		v.y2[g][k%4] = -x.amp * math.Sin(w) / decay
-		v.life = max(v.life, int(x.t60*rate*(1.35+math.Log10(max(1e-3, x.amp))/3)))
+		v.life = max(v.life, int(x.t60*rate*(1.12+math.Log10(max(1e-3, x.amp))/3)))
 		k++
 	}
 	if m.damp > 0 {
@@ -145,10 +145,10 @@ func (v *modalVoice) play(l, r, tmp []float32) bool {
 	return v.t < v.life && v.held > quiet
 }
 
-// silent reports whether four modes are below -110 dB. A sine may pass zero, but not twice running unless it is slow; then it is caught a block later.
+// silent reports whether four modes are below -94 dB. A sine may pass zero, but not twice running unless it is slow; then it is caught a block later.
 func silent(a, b [4]float64) bool {
 	for i := range a {
-		if math.Abs(a[i])+math.Abs(b[i]) > 3e-6 {
+		if math.Abs(a[i])+math.Abs(b[i]) > 2e-5 {
 			return false
 		}
 	}

@@ -129,5 +129,5 @@ func viaduct(k *kit, d dice) *score {
 	windows(s, seam)
 	// The organ comes up under the last echoes; the level of the desk moves from one piece to the other with it.
 	s.level([2]float64{seam - 64, 9.4}, [2]float64{seam + 8, 9.2})
-	return s.end(0, seam, seam+4*128)
+	return s.end(0, seam, seam+4*126)
 }

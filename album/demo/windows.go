@@ -7,15 +7,15 @@ package demo
 func windows(s *score, start float64) {
 	k := s.kit
 	organ := s.channel(padSound{
-		wave: func(k *kit) *wave { return &k.organ }, octave: -12, detune: 2.2, width: 0.3,
+		wave: func(k *kit) *wave { return &k.organ }, octave: -12,
 		contour: contour{attack: 0.16, decay: 1, sustain: 0.95, release: 0.22},
 	}.voice, mix{level: -17.5, hall: -8, loose: 0.012, spread: 0.2, inserts: []effect{newSweep(2600, 8500, 61, 0.6), newChorus(k, 0.7, 0.9, 0.3)}})
 	flutes := s.channel(padSound{
-		wave: func(k *kit) *wave { return &k.flute }, octave: -12, detune: 2, width: 0.4,
+		wave: func(k *kit) *wave { return &k.flute }, octave: -12,
 		contour: contour{attack: 0.25, decay: 1, sustain: 0.95, release: 0.3},
-	}.voice, mix{level: -16, hall: -7, loose: 0.012})
+	}.voice, mix{level: -16, hall: -7, loose: 0.012, spread: 0.5, inserts: []effect{newChorus(k, 0.43, 1.1, 0.35)}})
 	pedal := s.channel(padSound{
-		wave: func(k *kit) *wave { return &k.flute }, octave: -12, detune: 1.5, width: 0.1,
+		wave: func(k *kit) *wave { return &k.flute }, octave: -12,
 		contour: contour{attack: 0.9, decay: 1, sustain: 0.95, release: 0.5},
 	}.voice, mix{level: -13.5, hall: -20})
 	singers := s.channel(choirSound{formants: vowelOo, width: 0.3, contour: contour{attack: 0.55, decay: 2, sustain: 0.9, release: 0.4}}.instrument(),
