@@ -34,9 +34,9 @@ race:
 
 FUZZTIME ?= 5s
 fuzz:
-	@set -e; for p in $$($(GO) list ./...); do \
+	@set -e; log=$$(mktemp); for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-	    echo "fuzz $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p >/tmp/ferric-fuzz.log 2>&1 || { cat /tmp/ferric-fuzz.log; exit 1; }; \
+	    echo "fuzz $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzzminimizetime 10x -fuzztime $(FUZZTIME) $$p >$$log 2>&1 || { cat $$log; exit 1; }; \
 	  done; done
 
 bench:

@@ -7,7 +7,7 @@ package archtest
 
 // Order is the craft along the life of a tape. A room imports only rooms that stand before it.
 var Order = []string{
-	"tape", "dsp", "audio", "album", "master", "sheet", "jcard", "budget", "pressing", "trade",
+	"tape", "dsp", "audio", "album", "master", "sheet", "jcard", "budget", "pressing", "deck", "trade",
 }
 
 // Alone are craft rooms that import no other craft at all.
@@ -17,9 +17,7 @@ var Alone = []string{"tape", "dsp", "trade"}
 var Libraries = map[string]string{
 	"github.com/tphakala/simd":       "vector kernels",
 	"github.com/tphakala/go-flac":    "FLAC frames, behind audio/flac",
-	"github.com/hajimehoshi/go-mp3":  "MP3 frames, behind audio/codec",
-	"github.com/jfreymuth/oggvorbis": "Vorbis, behind audio/codec",
-	"github.com/thesyncim/gopus":     "Opus, behind audio/codec",
+	"github.com/thesyncim/gopus":     "Opus, behind audio/opus",
 	"github.com/pelletier/go-toml":   "release.toml",
 	"github.com/go-text/typesetting": "shaping and glyph outlines",
 	"codeberg.org/go-fonts":          "the monospaced face",
