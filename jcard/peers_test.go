@@ -210,6 +210,13 @@ func TestPreviewsPaint(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, p := range previews {
+		for _, k := range inks(p.Page.Items, sheet.Matrix{A: 1, D: 1}) {
+			for _, c := range s.Edition.Claims {
+				if strings.Contains(k.text, c.Code) {
+					t.Errorf("preview %s shows the claim code of %s", p.Name, c.Label)
+				}
+			}
+		}
 		if seen[p.Name] {
 			t.Errorf("two previews are called %s", p.Name)
 		}

@@ -2,6 +2,7 @@ package jcard
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"ferric/sheet"
@@ -15,8 +16,10 @@ type Preview struct {
 
 // Previews are the pages that show a pressing before it is printed: the card
 // flat, on its stock and with its folds dashed; the card in its case; both
-// sides of the cassette; and the first page or two of everything else.
+// sides of the cassette; and the first page or two of everything else. Pictures
+// get passed around: claim codes are blotted out in them, and their QR codes say nothing.
 func (s *Suite) Previews() ([]Preview, error) {
+	s = s.blotted()
 	out := []Preview{
 		{"case", s.Case()},
 		{"jcard-outside", s.flat(s.outside, s.Geometry.Folds(false), s.handNumber())},
@@ -56,6 +59,21 @@ func (s *Suite) Previews() ([]Preview, error) {
 		}
 	}
 	return out, nil
+}
+
+// blotted is the suite with every character of its claim codes replaced.
+func (s *Suite) blotted() *Suite {
+	b := *s
+	b.Edition.Claims = make([]Claim, len(s.Edition.Claims))
+	for i, c := range s.Edition.Claims {
+		b.Edition.Claims[i] = Claim{c.Label, strings.Map(func(r rune) rune {
+			if r == '-' || r == ' ' {
+				return r
+			}
+			return 'X'
+		}, c.Code)}
+	}
+	return &b
 }
 
 // flat is one side of the card as it lies on a table: trimmed, on its stock, its folds dashed.
