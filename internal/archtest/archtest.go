@@ -40,6 +40,7 @@ var Rules = []Rule{
 	{"craft", "log", "return or log, and only the house logs"},
 	{"craft", "math/rand", "randomness is a function of seed and position"},
 	{"craft", "testing", "test kits are not linked into the program"},
+	{"deck", "audio", "the deck is compiled for the browser: it knows tape and sound, not files"},
 	{"internal", "cmd", "a command is the last to know"},
 }
 
