@@ -11,12 +11,12 @@ import (
 )
 
 // envelope is a track in steps of a 700th of a second: the true peak, the power
-// and the treble of each, six bytes in all. It is enough to foretell what the
+// and the treble of each, four bytes in all. It is enough to foretell what the
 // limiters will do at any gain.
 type envelope struct {
 	peak   []uint16    // level codes of the highest point, either channel
-	power  []uint16    // level codes of the mean square, both channels together
-	treble []uint16    // level codes of the treble's mean square as the treble limiter hears it, the louder channel; nil when flat
+	power  []uint8     // of powerScale: the mean square, both channels together
+	treble []uint8     // of trebleScale: the treble's mean square as the treble limiter hears it, the louder channel; nil when flat
 	mix    []trebleMix // where treble is high
 }
 
@@ -28,12 +28,33 @@ func hopFrames(rate audio.Rate) int {
 	return 63
 }
 
-// Level codes count hundredths of a decibel from −300 dB up; 0 is silence.
+// Peaks count hundredths of a decibel from −300 dB up; 0 is silence.
 func encodeDB(db float64) uint16 {
 	return uint16(min(max(math.Round((db+300)*100), 0), math.MaxUint16))
 }
 
 func decodeDB(code uint16) float64 { return float64(code)/100 - 300 }
+
+// scale is decibels in a byte; 0 is everything under the floor. Sums over
+// hundreds of hops do not mind the rounding.
+type scale struct{ floor, step float64 }
+
+func powerScale() scale  { return scale{-140, 0.6} }
+func trebleScale() scale { return scale{-50, 0.25} }
+
+func (s scale) encode(db float64) uint8 {
+	return uint8(min(max(math.Round((db-s.floor)/s.step), 0), math.MaxUint8))
+}
+
+func (s scale) db(code uint8) float64 { return s.floor + s.step*float64(code) }
+
+// power of a code; nothing for 0.
+func (s scale) power(code uint8) float64 {
+	if code == 0 {
+		return 0
+	}
+	return math.Pow(10, s.db(code)/10)
+}
 
 const hopsPerTile = 64
 
@@ -60,14 +81,21 @@ type hopper struct {
 	sounded  bool
 }
 
-func newHopper(rate audio.Rate) *hopper {
+// newHopper makes a hopper for about expect frames.
+func newHopper(rate audio.Rate, expect audio.Frames) *hopper {
 	h := &hopper{rate: rate, hop: hopFrames(rate), finder: dsp.NewPeakFinder(4), lastOver: math.MinInt / 2, muteFrom: -1}
+	h.env.peak, h.env.power = room[uint16](expect, h.hop), room[uint8](expect, h.hop)
 	size := h.hop*hopsPerTile + 2*h.finder.Reach() - 1
 	h.buf = [2][]float32{make([]float32, size), make([]float32, size)}
 	h.fill = h.finder.Reach() - 1
 	h.points = make([]float32, h.hop*hopsPerTile)
 	h.spare = make([]float32, h.hop*hopsPerTile)
 	return h
+}
+
+// room is an empty slice for the hops of so many frames.
+func room[T uint8 | uint16](frames audio.Frames, hop int) []T {
+	return make([]T, 0, int(max(frames, 0))/hop+hopsPerTile)
 }
 
 func (h *hopper) write(block [][]float32) {
@@ -134,7 +162,7 @@ func (h *hopper) tile() {
 func (h *hopper) note(peak float32, power float64) {
 	n := len(h.env.peak)
 	h.env.peak = append(h.env.peak, encodeDB(audio.DB(float64(peak))))
-	h.env.power = append(h.env.power, encodeDB(levelDB(power)))
+	h.env.power = append(h.env.power, powerScale().encode(levelDB(power)))
 	if peak > h.top {
 		h.top, h.topAt = peak, h.done
 	}
@@ -177,7 +205,7 @@ func (h *hopper) body() float64 {
 	tail := h.env.power[max(0, len(h.env.power)-hops):]
 	sum := 0.0
 	for _, code := range tail {
-		sum += math.Pow(10, decodeDB(code)/10)
+		sum += powerScale().power(code)
 	}
 	return levelDB(sum / float64(max(1, len(tail))))
 }

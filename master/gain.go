@@ -2,7 +2,6 @@ package master
 
 import (
 	"math"
-	"slices"
 
 	"ferric/audio"
 	"ferric/audio/loudness"
@@ -43,11 +42,33 @@ func (m *Measurements) tape(p *Plan) (tenths []float64, start []int) {
 	return tenths, start
 }
 
-// foretell says what gainDB and a limiter at ceilingDB would make of a plan's
-// two sides together: it limits the envelopes as dsp.Limiter limits samples, and
+// forecaster tells what gains would make of a plan's two sides together.
+type forecaster struct {
+	m       *Measurements
+	tenths  []float64 // see tape
+	start   []int
+	limited []float64 // scratch
+}
+
+func (m *Measurements) forecaster(p *Plan) *forecaster {
+	f := &forecaster{m: m}
+	f.tenths, f.start = m.tape(p)
+	f.limited = make([]float64, len(f.tenths))
+	return f
+}
+
+// integrated is the loudness of the tape as the tracks came, LUFS.
+func (fc *forecaster) integrated() float64 { return fc.loudness(fc.tenths, 0) }
+
+func (fc *forecaster) loudness(tenths []float64, gainDB float64) float64 {
+	return loudness.Result{Rate: fc.m.Rate, Tenths: tenths}.IntegratedAfter(gainDB)
+}
+
+// foretell says what gainDB and a limiter at ceilingDB would do: it limits the envelopes as dsp.Limiter limits samples, and
 // takes from each tenth of a second of measured loudness the share of power
 // that the limiter takes from its steps.
-func (m *Measurements) foretell(p *Plan, gainDB, ceilingDB float64) forecast {
+func (fc *forecaster) foretell(gainDB, ceilingDB float64) forecast {
+	m := fc.m
 	hop := hopFrames(m.Rate)
 	perTenth := int(m.Rate) / 10 / hop
 	share := func(seconds float64) float64 {
@@ -58,11 +79,11 @@ func (m *Measurements) foretell(p *Plan, gainDB, ceilingDB float64) forecast {
 	free := encodeDB(limit)
 
 	f := forecast{}
-	all, start := m.tape(p)
-	limited := slices.Clone(all)
+	limited := fc.limited
+	copy(limited, fc.tenths)
 	for i := range m.Tracks {
 		t := &m.Tracks[i]
-		tenths := limited[start[i]:]
+		tenths := limited[fc.start[i]:]
 
 		need := func(h int) float64 {
 			if h >= len(t.env.peak) || t.env.peak[h] <= free {
@@ -97,13 +118,13 @@ func (m *Measurements) foretell(p *Plan, gainDB, ceilingDB float64) forecast {
 					start := h - h%perTenth
 					before, after = 0, 0
 					for k := start; k < h; k++ {
-						before += math.Pow(10, decodeDB(t.env.power[k])/10)
+						before += powerScale().power(t.env.power[k])
 					}
 					after = before
 				}
 			}
 			if touched {
-				p := math.Pow(10, decodeDB(t.env.power[h])/10)
+				p := powerScale().power(t.env.power[h])
 				before += p
 				after += p * g * g
 			}
@@ -118,23 +139,17 @@ func (m *Measurements) foretell(p *Plan, gainDB, ceilingDB float64) forecast {
 			}
 		}
 	}
-	without := loudness.Result{Rate: m.Rate, Tenths: all}.IntegratedAfter(gainDB)
-	f.integrated = loudness.Result{Rate: m.Rate, Tenths: limited}.IntegratedAfter(gainDB)
+	without := fc.loudness(fc.tenths, gainDB)
+	f.integrated = fc.loudness(limited, gainDB)
 	f.loss = without - f.integrated
 	return f
-}
-
-// integrated is the loudness of a plan's two sides together, LUFS, as the tracks came.
-func (m *Measurements) integrated(p *Plan) float64 {
-	all, _ := m.tape(p)
-	return loudness.Result{Rate: m.Rate, Tenths: all}.Integrated()
 }
 
 // chooseGain finds the gain that brings the tape to target LUFS after a limiter
 // at ceilingDB. short is true when the limiter would have to work harder than
 // dynamics can bear, and the gain stops there. The gain of silence is 0.
-func (m *Measurements) chooseGain(p *Plan, target, ceilingDB float64) (gainDB float64, short bool) {
-	now := m.integrated(p)
+func (fc *forecaster) chooseGain(target, ceilingDB float64) (gainDB float64, short bool) {
+	now := fc.integrated()
 	if math.IsInf(now, 0) || math.IsNaN(now) {
 		return 0, false
 	}
@@ -144,7 +159,7 @@ func (m *Measurements) chooseGain(p *Plan, target, ceilingDB float64) (gainDB fl
 		lo, hi, short = maxGain, maxGain, true
 	}
 	bearable := func(f forecast) bool { return f.loss <= maxLoss && f.reduction <= maxReduction }
-	f := m.foretell(p, lo, ceilingDB)
+	f := fc.foretell(lo, ceilingDB)
 	if f.loss < 0.001 && bearable(f) {
 		return round(lo), short
 	}
@@ -154,13 +169,13 @@ func (m *Measurements) chooseGain(p *Plan, target, ceilingDB float64) (gainDB fl
 	}
 	for range 14 {
 		mid := (lo + hi) / 2
-		f := m.foretell(p, mid, ceilingDB)
+		f := fc.foretell(mid, ceilingDB)
 		if f.integrated < target && bearable(f) {
 			lo = mid
 		} else {
 			hi = mid
 		}
 	}
-	f = m.foretell(p, lo, ceilingDB)
+	f = fc.foretell(lo, ceilingDB)
 	return round(lo), f.integrated < target-loudnessWithin
 }

@@ -40,7 +40,8 @@ const (
 	longEdge = 8 * time.Second // at the beginning or end of a track
 )
 
-func newListener(rate audio.Rate, curve *trebleCurve) (*listener, error) {
+// newListener makes a listener for about expect frames.
+func newListener(rate audio.Rate, curve *trebleCurve, expect audio.Frames) (*listener, error) {
 	meter, err := loudness.New(rate, 2, loudness.Config{NoTruePeak: true})
 	if err != nil {
 		return nil, err
@@ -49,10 +50,10 @@ func newListener(rate audio.Rate, curve *trebleCurve) (*listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &listener{rate: rate, meter: meter, spectro: spectro, hops: newHopper(rate), quiet: make([]float64, humBins)}
+	l := &listener{rate: rate, meter: meter, spectro: spectro, hops: newHopper(rate, expect), quiet: make([]float64, humBins)}
 	if curve != nil {
 		l.filter = dsp.NewSubsonicFilter(2, 0, float64(rate))
-		l.treble = newTrebleEar(curve, hopFrames(rate))
+		l.treble = newTrebleEar(curve, hopFrames(rate), expect)
 	}
 	spectro.seen = l.look
 	return l, nil

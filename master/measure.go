@@ -118,7 +118,7 @@ func measureTrack(ctx context.Context, m *TrackMeasure, t album.Track, open Open
 	}
 	m.Format = src.Format()
 	raw := newTap(&stereo{src: src})
-	l, err := newListener(rate, curve)
+	l, err := newListener(rate, curve, rate.Frames(t.Duration())) // all tracks together are no longer than a tape
 	if err != nil {
 		src.Close()
 		return fileError(t.File, err)

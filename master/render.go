@@ -91,12 +91,13 @@ func Render(ctx context.Context, a *album.Album, m *Measurements, p *Plan, open 
 		return nil, errors.New("the measurements are of another album")
 	}
 	res := &Result{Target: math.NaN(), CeilingDB: o.truePeak(), Tracks: make([]Rendered, len(a.Tracks)), LineUp: NewLineUp(o.formulation())}
+	fc := m.forecaster(p)
 	if !o.Flat {
 		res.Target = o.loudness()
-		res.GainDB, res.Short = m.chooseGain(p, res.Target, res.CeilingDB)
+		res.GainDB, res.Short = fc.chooseGain(res.Target, res.CeilingDB)
 	}
 	goal := res.Target
-	if res.Short || math.IsInf(m.integrated(p), -1) {
+	if res.Short || math.IsInf(fc.integrated(), -1) {
 		goal = math.NaN()
 	}
 	for {
@@ -132,7 +133,7 @@ func Render(ctx context.Context, a *album.Album, m *Measurements, p *Plan, open 
 		}
 		// The limiters' share of another decibel is about what it was of the last one.
 		slope := 1.0
-		if d := m.foretell(p, res.GainDB+0.1, res.CeilingDB).integrated - m.foretell(p, res.GainDB, res.CeilingDB).integrated; d > 0.02 {
+		if d := fc.foretell(res.GainDB+0.1, res.CeilingDB).integrated - fc.foretell(res.GainDB, res.CeilingDB).integrated; d > 0.02 {
 			slope = min(0.1/d, 4)
 		}
 		res.GainDB = math.Round((res.GainDB+min(miss*slope, 2))/gainStep) * gainStep

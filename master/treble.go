@@ -69,21 +69,21 @@ type trebleEar struct {
 	out    []float32
 	sum    [2]float64
 	filled int
-	level  []uint16
+	level  []uint8
 
 	fft    *dsp.FFT
 	window []float64
 	wave   []float64
 	bins   []complex128
 	mix    []trebleMix
-	top    uint16 // highest level so far
-	looked uint16 // level that asked for the last look
-	asked  int32  // hop that asked for a look not yet taken, or -1
+	top    uint8 // highest level so far
+	looked uint8 // level that asked for the last look
+	asked  int32 // hop that asked for a look not yet taken, or -1
 }
 
-func newTrebleEar(curve *trebleCurve, hop int) *trebleEar {
+func newTrebleEar(curve *trebleCurve, hop int, expect audio.Frames) *trebleEar {
 	e := &trebleEar{
-		curve: curve, hop: hop, out: make([]float32, 2*blockFrames), asked: -1,
+		curve: curve, hop: hop, level: room[uint8](expect, hop), out: make([]float32, 2*blockFrames), asked: -1,
 		fft:    dsp.NewFFT(trebleWindow),
 		window: make([]float64, trebleWindow),
 		wave:   make([]float64, trebleWindow),
@@ -114,7 +114,7 @@ func (e *trebleEar) write(block [][]float32) {
 		}
 		at += run
 		if e.filled += run; e.filled == e.hop {
-			e.note(encodeDB(levelDB(max(e.sum[0], e.sum[1])/float64(e.hop))), at)
+			e.note(trebleScale().encode(levelDB(max(e.sum[0], e.sum[1])/float64(e.hop))), at)
 			e.sum, e.filled = [2]float64{}, 0
 		}
 	}
@@ -125,9 +125,9 @@ func (e *trebleEar) write(block [][]float32) {
 
 // note takes the level of a hop that ends at a frame of the block. Where treble
 // is within 15 dB of the loudest so far, it looks at what the treble is made
-// of: at every onset, and else every 23 ms. It waits until the hop stands in the
+// of: at every onset, and else every 46 ms. It waits until the hop stands in the
 // middle of the window.
-func (e *trebleEar) note(level uint16, at int) {
+func (e *trebleEar) note(level uint8, at int) {
 	hop := int32(len(e.level))
 	e.level = append(e.level, level)
 	e.top = max(e.top, level)
@@ -142,7 +142,7 @@ func (e *trebleEar) note(level uint16, at int) {
 	if n := len(e.mix); n > 0 {
 		since -= e.mix[n-1].hop
 	}
-	if level > 0 && level+1500 >= e.top && (len(e.mix) == 0 || since >= 16 || level >= e.looked+300) {
+	if level > 0 && int(level)+15*4 >= int(e.top) && (len(e.mix) == 0 || since >= 32 || int(level) >= int(e.looked)+3*4) {
 		e.asked, e.looked = hop, level
 	}
 }
@@ -183,8 +183,8 @@ func (e *trebleEar) look(hop int32, at int) {
 // trebleForecast says how much loudness the treble limiter will take.
 type trebleForecast struct {
 	env     *envelope
-	gainDB  float64 // of the programme
-	free    uint16  // no hop below this is touched
+	scale   float64 // of power: the gain, and the limit
+	free    uint8   // no hop below this is touched
 	at      int     // mix in force
 	release float64
 	gain    [trebleBands]float64
@@ -194,8 +194,9 @@ type trebleForecast struct {
 func newTrebleForecast(env *envelope, gainDB float64, rate audio.Rate) *trebleForecast {
 	hop := float64(hopFrames(rate))
 	return &trebleForecast{
-		env: env, gainDB: gainDB, idle: true,
-		free:    encodeDB(-gainDB - 3.01), // the limit is a sine of amplitude 1, whose mean square is a half
+		env: env, idle: true,
+		scale:   math.Pow(10, (gainDB+3.01)/10),
+		free:    trebleScale().encode(-gainDB - 3.01), // the limit is a sine of amplitude 1, whose mean square is a half
 		release: 1 - math.Exp(-hop/(trebleRelease*float64(rate))),
 		gain:    [trebleBands]float64{1, 1, 1},
 	}
@@ -206,7 +207,7 @@ func (f *trebleForecast) power(h int) float64 {
 	if h < 0 || h >= len(f.env.treble) {
 		return 0
 	}
-	return math.Pow(10, (decodeDB(f.env.treble[h])+f.gainDB+3.01)/10)
+	return trebleScale().power(f.env.treble[h]) * f.scale
 }
 
 // step is the K-weighted power, before the gain, that hop h loses.
@@ -246,7 +247,7 @@ func (f *trebleForecast) step(h int) float64 {
 			lost += float64(mix.loud[b]) * (1 - f.gain[b]*f.gain[b])
 		}
 	}
-	return lost * math.Pow(10, decodeDB(treble[h])/10)
+	return lost * trebleScale().power(treble[h])
 }
 
 // bandGains brings bands of the given shares of total, above 1, down to 1
