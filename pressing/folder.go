@@ -47,8 +47,9 @@ func newFolder(dest string) (*folder, error) {
 	if err := os.MkdirAll(parent, 0o777); err != nil {
 		return nil, err
 	}
+	base = strings.ReplaceAll(base, "*", "_") // MkdirTemp would put its random part there
 	sweep(parent, base)
-	tmp, err := os.MkdirTemp(parent, "."+base+".ferric-")
+	tmp, err := os.MkdirTemp(parent, "."+base+".ferric-*")
 	if err != nil {
 		return nil, err
 	}
