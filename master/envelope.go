@@ -46,14 +46,13 @@ func (s scale) encode(db float64) uint8 {
 	return uint8(min(max(math.Round((db-s.floor)/s.step), 0), math.MaxUint8))
 }
 
-func (s scale) db(code uint8) float64 { return s.floor + s.step*float64(code) }
-
-// power of a code; nothing for 0.
-func (s scale) power(code uint8) float64 {
-	if code == 0 {
-		return 0
+// powers of every code; nothing for 0.
+func (s scale) powers() *[256]float64 {
+	var p [256]float64
+	for code := 1; code < len(p); code++ {
+		p[code] = math.Pow(10, (s.floor+s.step*float64(code))/10)
 	}
-	return math.Pow(10, s.db(code)/10)
+	return &p
 }
 
 const hopsPerTile = 64
@@ -203,9 +202,9 @@ func (h *hopper) finish() {
 func (h *hopper) body() float64 {
 	hops := int(3 * time.Second.Seconds() * float64(h.rate) / float64(h.hop))
 	tail := h.env.power[max(0, len(h.env.power)-hops):]
-	sum := 0.0
+	sum, powers := 0.0, powerScale().powers()
 	for _, code := range tail {
-		sum += powerScale().power(code)
+		sum += powers[code]
 	}
 	return levelDB(sum / float64(max(1, len(tail))))
 }

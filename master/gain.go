@@ -14,7 +14,7 @@ const (
 	maxReduction   = 12.0 // dB that it may take off a single peak
 	maxGain        = 24.0 // dB; beyond it one only raises noise
 	gainStep       = 0.01 // dB; the gain is a round number, so that no rounding of a sum decides a byte
-	loudnessWithin = 0.05 // LU; a rendering further off is done again
+	loudnessWithin = 0.07 // LU; a rendering further off is done again
 )
 
 // forecast is what a gain would make of a tape.
@@ -78,6 +78,7 @@ func (fc *forecaster) foretell(gainDB, ceilingDB float64) forecast {
 	limit := ceilingDB - dsp.LimiterMarginDB - gainDB // dB before the gain
 	free := encodeDB(limit)
 
+	powers, treblePowers := powerScale().powers(), trebleScale().powers()
 	f := forecast{}
 	limited := fc.limited
 	copy(limited, fc.tenths)
@@ -85,11 +86,22 @@ func (fc *forecaster) foretell(gainDB, ceilingDB float64) forecast {
 		t := &m.Tracks[i]
 		tenths := limited[fc.start[i]:]
 
+		treble := newTrebleForecast(&t.env, treblePowers, gainDB, m.Rate)
+		var lost [4]float64 // by the treble limiter, of the newest hops
 		need := func(h int) float64 {
-			if h >= len(t.env.peak) || t.env.peak[h] <= free {
+			if h >= len(t.env.peak) {
 				return 1
 			}
-			return audio.Ratio(limit - decodeDB(t.env.peak[h]))
+			lost[h%4] = treble.step(h)
+			if t.env.peak[h] <= free {
+				return 1
+			}
+			n := audio.Ratio(limit - decodeDB(t.env.peak[h]))
+			if l := lost[h%4]; l > 0 {
+				// The peak shrinks as its power does: K-weighting lifts treble by 4 dB, and the loss counts both channels.
+				n /= math.Sqrt(1 - min(0.9, l/(2*2.5*powers[t.env.power[h]])))
+			}
+			return min(1, n)
 		}
 		gain, slow := 1.0, 1.0
 		ahead := [3]float64{1, 1, 1} // gains of this hop and the next two
@@ -105,11 +117,10 @@ func (fc *forecaster) foretell(gainDB, ceilingDB float64) forecast {
 		}
 		step(0)
 		step(1)
-		treble := newTrebleForecast(&t.env, gainDB, m.Rate)
 		var before, after, dull float64
 		touched := false
 		for h := range t.env.peak {
-			dull += treble.step(h)
+			dull += lost[h%4]
 			step(h + 2)
 			g := 0.25*ahead[0] + 0.5*ahead[1] + 0.25*ahead[2]
 			if g < 0.9999 {
@@ -118,13 +129,13 @@ func (fc *forecaster) foretell(gainDB, ceilingDB float64) forecast {
 					start := h - h%perTenth
 					before, after = 0, 0
 					for k := start; k < h; k++ {
-						before += powerScale().power(t.env.power[k])
+						before += powers[t.env.power[k]]
 					}
 					after = before
 				}
 			}
 			if touched {
-				p := powerScale().power(t.env.power[h])
+				p := powers[t.env.power[h]]
 				before += p
 				after += p * g * g
 			}

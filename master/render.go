@@ -78,7 +78,7 @@ type Work struct {
 // under the ceiling, and dithered where the file has 16 bits. One gain serves the whole
 // tape: it is foretold from the measured envelopes so that the loudness after
 // the limiters is the target, and should the rendering come out more than
-// 0.05 LU off, it is done again with what was learned, at most twice. With
+// 0.07 LU off, it is done again with what was learned, at most twice. With
 // o.Flat nothing of this is done: samples that need no change of rate, width
 // or channels arrive bit for bit.
 //

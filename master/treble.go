@@ -183,18 +183,19 @@ func (e *trebleEar) look(hop int32, at int) {
 // trebleForecast says how much loudness the treble limiter will take.
 type trebleForecast struct {
 	env     *envelope
-	scale   float64 // of power: the gain, and the limit
-	free    uint8   // no hop below this is touched
-	at      int     // mix in force
+	powers  *[256]float64 // of trebleScale
+	scale   float64       // of power: the gain, and the limit
+	free    uint8         // no hop below this is touched
+	at      int           // mix in force
 	release float64
 	gain    [trebleBands]float64
 	idle    bool
 }
 
-func newTrebleForecast(env *envelope, gainDB float64, rate audio.Rate) *trebleForecast {
+func newTrebleForecast(env *envelope, powers *[256]float64, gainDB float64, rate audio.Rate) *trebleForecast {
 	hop := float64(hopFrames(rate))
 	return &trebleForecast{
-		env: env, idle: true,
+		env: env, powers: powers, idle: true,
 		scale:   math.Pow(10, (gainDB+3.01)/10),
 		free:    trebleScale().encode(-gainDB - 3.01), // the limit is a sine of amplitude 1, whose mean square is a half
 		release: 1 - math.Exp(-hop/(trebleRelease*float64(rate))),
@@ -207,7 +208,7 @@ func (f *trebleForecast) power(h int) float64 {
 	if h < 0 || h >= len(f.env.treble) {
 		return 0
 	}
-	return trebleScale().power(f.env.treble[h]) * f.scale
+	return f.powers[f.env.treble[h]] * f.scale
 }
 
 // step is the K-weighted power, before the gain, that hop h loses.
@@ -247,7 +248,7 @@ func (f *trebleForecast) step(h int) float64 {
 			lost += float64(mix.loud[b]) * (1 - f.gain[b]*f.gain[b])
 		}
 	}
-	return lost * trebleScale().power(treble[h])
+	return lost * f.powers[treble[h]]
 }
 
 // bandGains brings bands of the given shares of total, above 1, down to 1
