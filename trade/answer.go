@@ -140,9 +140,9 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// DefaultEffort is worth about half a minute of one core.
+// DefaultEffort is worth some ten to twenty seconds of one core. It is spent only where bound and best do not meet.
 const (
-	DefaultEffort = 4 << 30
+	DefaultEffort = 2 << 30
 	MaxEffort     = 1 << 50
 )
 

@@ -23,6 +23,9 @@ func (h *hunt) search(ctx context.Context) error {
 	if err := h.run(ctx); err != nil || h.closed() {
 		return err
 	}
+	if err := h.settleRanks(ctx); err != nil || h.closed() {
+		return err
+	}
 	root := leaf{bound: h.bound, proof: h.proof}
 	if err := h.divide(ctx, h); err != nil {
 		return err
@@ -36,6 +39,32 @@ func (h *hunt) search(ctx context.Context) error {
 		h.bound = least
 	} else {
 		h.leaves = nil
+	}
+	return nil
+}
+
+// settleRanks gives the best ranks to exactly the items that trade in the best answer: that is an assignment problem,
+// and it keeps every side constraint.
+func (h *hunt) settleRanks(ctx context.Context) error {
+	if h.objective != ObjectiveRank {
+		return nil
+	}
+	m := newMatching(h.p.f)
+	m.mul = 1
+	rank, _ := h.p.f.total(h.best)
+	for k := range m.keep {
+		if h.p.f.weight[k] > 0 {
+			if m.keep[k] = rank + 1; h.p.f.stays(h.best, int32(k)) {
+				m.keep[k] = -rank - 1
+			}
+		}
+	}
+	if err := m.solve(ctx); err != nil {
+		return err
+	}
+	h.spent += m.steps
+	if value := h.measure(m.gets); value < h.value {
+		h.best, h.value = m.gets, value
 	}
 	return nil
 }

@@ -225,7 +225,8 @@ func (g *graph) pack(ctx context.Context, pol Policy, effort int64, comp []int32
 		return nil, err
 	}
 	x.budget = max(x.budget, 1<<20)
-	groups, err := x.choose(ctx)
+	most, pairs, exact := x.swaps(ctx)
+	groups, err := x.choose(ctx, pairs)
 	if err != nil {
 		return nil, err
 	}
@@ -237,6 +238,9 @@ func (g *graph) pack(ctx context.Context, pol Policy, effort int64, comp []int32
 		r.value.rank += c.value.rank
 		r.Weight += c.bound
 		r.Closed = r.Closed && c.closed
+	}
+	if exact {
+		r.Weight = min(r.Weight, most)
 	}
 	on := make([]bool, g.owners)
 	for _, c := range x.circles {

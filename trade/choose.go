@@ -15,6 +15,7 @@ type choice struct {
 	price []int64 // by place, times scale: no circle is worth more than the prices of what it uses
 	bound int64   // no choice weighs more
 
+	start   []bool  // by circle: part of a good choice
 	left    []int32 // how often each place can still be used
 	blocked []int32 // by circle: how many of its places are used up
 	cover   []int32 // by owner: items that trade
@@ -28,7 +29,8 @@ type choice struct {
 }
 
 // choose finds the best set of circles, group by group.
-func (x *packing) choose(ctx context.Context) (groups []*choice, err error) {
+// first lists circles that make a good choice to begin with, if one is known.
+func (x *packing) choose(ctx context.Context, first []int32) (groups []*choice, err error) {
 	g := x.g
 	x.by = make([][]int32, g.n)
 	head := make([]int32, g.n+g.owners)
@@ -72,10 +74,14 @@ func (x *packing) choose(ctx context.Context) (groups []*choice, err error) {
 	for i := range left {
 		left[i] = int32(x.places(int32(i)))
 	}
+	start := make([]bool, len(x.circles))
+	for _, r := range first {
+		start[r] = true
+	}
 	price, blocked := make([]int64, g.n), make([]int32, len(x.circles))
 	err = each(len(groups), func(i int) error {
 		c := groups[i]
-		c.left, c.blocked, c.cover, c.price = left, blocked, cover, price
+		c.left, c.blocked, c.cover, c.price, c.start = left, blocked, cover, price, start
 		c.budget = max(1<<16, x.budget*int64(len(c.rings))/int64(len(x.circles)))
 		return c.run(ctx)
 	})
@@ -234,9 +240,11 @@ func (c *choice) improve(ctx context.Context) {
 		ra, rb := &x.circles[a], &x.circles[b]
 		return cmp.Or(cmp.Compare(c.excess(rb), c.excess(ra)), cmp.Compare(rb.weight, ra.weight), cmp.Compare(ra.rank, rb.rank), cmp.Compare(a, b))
 	})
-	for _, r := range order {
-		if c.fits(r) {
-			c.take(r, 1)
+	for _, known := range []bool{true, false} {
+		for _, r := range order {
+			if c.start[r] == known && c.fits(r) {
+				c.take(r, 1)
+			}
 		}
 	}
 	c.keep()

@@ -10,7 +10,7 @@ import (
 func TestRepairAgainstExhaustive(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 1))
 	ctx := context.Background()
-	for n := range 400 {
+	for n := range 4000 {
 		p := randomProblem(r)
 		a, err := Solve(ctx, p, Options{})
 		if err != nil {
@@ -58,7 +58,7 @@ func TestJudgeStrippedAnswers(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 1))
 	ctx := context.Background()
 	short := 0
-	for n := range 400 {
+	for n := range 4000 {
 		p := randomProblem(r)
 		a, err := Solve(ctx, p, Options{Policy: Policy{Seed: uint64(n)}})
 		if err != nil {
@@ -111,7 +111,7 @@ func TestExplainAgainstExhaustive(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 1))
 	ctx := context.Background()
 	seen := map[Why]int{}
-	for n := range 400 {
+	for n := range 4000 {
 		p := randomProblem(r)
 		a, err := Solve(ctx, p, Options{Policy: Policy{Seed: uint64(n)}})
 		if err != nil {

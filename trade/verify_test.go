@@ -92,7 +92,7 @@ func mutations(v reflect.Value, path string, visit func(path string)) {
 func TestVerifyRejectsEveryChange(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
 	tried, slipped := 0, 0
-	for n := range 120 {
+	for n := range 400 {
 		p := randomProblem(r)
 		pol := Policy{Order: Order(r.IntN(3)), Seed: uint64(n)}
 		if n%7 == 0 {
