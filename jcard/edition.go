@@ -16,8 +16,9 @@ type Edition struct {
 	Proofs int // AP 1..Proofs
 	// Claims are the codes that go into the cards, by the copy's label; a copy without one has none printed.
 	Claims []Claim
-	// ClaimURL is where a listener claims a copy. The code is put after it, in
-	// the QR code: "https://example.org/c/" gives "https://example.org/c/ABCD-...". "" puts the code alone.
+	// ClaimURL is where a listener claims a copy. The code is put after it in the
+	// QR code, with a slash where the address does not end in one, in "=" or in "#":
+	// "https://example.org/c" gives "https://example.org/c/ABCD-...". "" puts the code alone.
 	ClaimURL string
 	// Download is an address that the insert gives where there is nothing to claim; "" gives none.
 	Download string
@@ -68,11 +69,19 @@ func (e Edition) Check() error {
 			return fmt.Errorf("%w: two claim codes for %s", ErrEdition, c.Label)
 		}
 		seen[c.Label] = true
-		if n, err := sheet.QRModules(e.ClaimURL + c.Code); err != nil || n > maxModules {
+		if n, err := sheet.QRModules(e.address(c.Code)); err != nil || n > maxModules {
 			return fmt.Errorf("%w: address and code of %s are too long for a QR code of the card's size; shorten claim_url", ErrEdition, c.Label)
 		}
 	}
 	return nil
+}
+
+// address is what the QR code of a claim code says.
+func (e Edition) address(code string) string {
+	if e.ClaimURL == "" || strings.HasSuffix(e.ClaimURL, "/") || strings.HasSuffix(e.ClaimURL, "=") || strings.HasSuffix(e.ClaimURL, "#") {
+		return e.ClaimURL + code
+	}
+	return e.ClaimURL + "/" + code
 }
 
 // codes are the claims by label.
@@ -198,7 +207,7 @@ func (s *Suite) claimStrip(label, code string) ([]sheet.Item, error) {
 	x := area.X
 	if code != "" {
 		side := area.H
-		segments, err := sheet.QR(s.Edition.ClaimURL+code, sheet.Rect{X: x, Y: area.Y, W: side, H: side}, false)
+		segments, err := sheet.QR(s.Edition.address(code), sheet.Rect{X: x, Y: area.Y, W: side, H: side}, false)
 		if err != nil {
 			return nil, err
 		}

@@ -366,6 +366,21 @@ func TestEditions(t *testing.T) {
 	}
 }
 
+func TestClaimAddress(t *testing.T) {
+	for url, want := range map[string]string{
+		"": "AB-CD", "https://x.example/c": "https://x.example/c/AB-CD", "https://x.example/c/": "https://x.example/c/AB-CD",
+		"https://x.example/?code=": "https://x.example/?code=AB-CD", "https://x.example/#": "https://x.example/#AB-CD",
+	} {
+		if got := (Edition{ClaimURL: url}).address("AB-CD"); got != want {
+			t.Errorf("%q gives %q, want %q", url, got, want)
+		}
+	}
+	s := suite(t, latin(), Options{Edition: Edition{Run: 1, ClaimURL: "https://x.example/" + strings.Repeat("long/", 60), Claims: []Claim{{"1/1", "AB"}}}})
+	if _, err := s.Numbered(); !errors.Is(err, ErrEdition) {
+		t.Errorf("an address too long to scan: %v", err)
+	}
+}
+
 func TestBadChoices(t *testing.T) {
 	if _, err := NewSuite(theFonts(), latin(), Options{Layout: "vaporwave"}); !errors.Is(err, ErrLayout) {
 		t.Errorf("layout: %v", err)
