@@ -88,7 +88,7 @@ func (c *claims) write(f *folder, url string) error {
 		for _, label := range c.labels {
 			link := ""
 			if url != "" {
-				link = url + c.codes[label]
+				link = jcard.Edition{ClaimURL: url}.Address(c.codes[label])
 			}
 			out.Write([]string{label, c.codes[label], link})
 		}

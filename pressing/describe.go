@@ -10,7 +10,10 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ferric/album"
 	"ferric/master"
@@ -107,10 +110,10 @@ func (j *job) findings() []Finding {
 	}
 	out := []Finding{}
 	for _, n := range j.Notices {
-		out = append(out, Finding{Severity: master.Note.String(), Code: "album-" + n.Code, Text: inFile(n)})
+		out = append(out, Finding{Severity: master.Note.String(), Code: "album-" + n.Code, Text: sentence(inFile(n))})
 	}
 	for _, f := range all {
-		one := Finding{Severity: f.Severity.String(), Code: f.Code, Side: f.Side, Text: f.Text, Why: f.Why, Do: f.Do}
+		one := Finding{Severity: f.Severity.String(), Code: f.Code, Side: f.Side, Text: sentence(f.Text), Why: sentence(f.Why), Do: sentence(f.Do)}
 		if f.Track > 0 && f.Track <= len(j.Album.Tracks) {
 			one.Track = j.Album.Tracks[f.Track-1].Title
 			one.AtS = ptr(seconds(f.At))
@@ -120,6 +123,19 @@ func (j *job) findings() []Finding {
 	rank := map[string]int{"bad": 0, "care": 1, "note": 2}
 	slices.SortStableFunc(out, func(x, y Finding) int { return rank[x.Severity] - rank[y.Severity] })
 	return out
+}
+
+// sentence begins with a capital and ends with a full stop, whoever wrote it.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	first, n := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[n:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return s
 }
 
 func inFile(n album.Notice) string {

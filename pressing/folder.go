@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -126,8 +125,7 @@ func (f *folder) create(name string) (*os.File, error) {
 
 // secret says whether a file of the pressing shows claim codes.
 func secret(name string) bool {
-	base := path.Base(name)
-	return base == claimsName || strings.HasPrefix(base, "jcards-numbered")
+	return name == claimsName || name == "jcards-numbered.pdf"
 }
 
 // write makes a whole file through fn.

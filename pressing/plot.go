@@ -90,10 +90,9 @@ func (p *plot) area(class string, xs, lo, hi []float64) {
 	p.b.WriteString(`Z"/>`)
 }
 
-// mark draws a line across the frame at y with words at its right end.
-func (p *plot) mark(class string, y float64, words string) {
-	fmt.Fprintf(&p.b, `<path class="%s" d="M%.1f %.1fH%.1f"/><text class="word" x="%.1f" y="%.1f" text-anchor="end">%s</text>`,
-		class, p.l, p.py(y), p.w-p.r, p.w-p.r-4, p.py(y)-4, html.EscapeString(words))
+// mark draws a line across the frame at y.
+func (p *plot) mark(class string, y float64) {
+	fmt.Fprintf(&p.b, `<path class="%s" d="M%.1f %.1fH%.1f"/>`, class, p.l, p.py(y), p.w-p.r)
 }
 
 // post draws a line down the frame at x with words beside its top.

@@ -150,7 +150,7 @@ func (j *job) loudnessPlot(i int) template.HTML {
 		xs[k], ys[k] = min(float64(k+1), total), float64(v)
 	}
 	if t := j.manifest.Master.TargetLUFS; t != nil {
-		p.mark("target", *t, minus(*t)+" LUFS, the whole tape's target")
+		p.mark("target", *t)
 	}
 	p.line("short", xs, ys)
 	for _, t := range side.Tracks {
@@ -221,7 +221,7 @@ func (j *job) reportCover() (template.URL, error) {
 	b := pixels.Bounds()
 	w, h := side, max(1, side*b.Dy()/max(b.Dx(), 1))
 	small := image.NewRGBA(image.Rect(0, 0, w, min(h, 2*side)))
-	draw.ApproxBiLinear.Scale(small, small.Bounds(), pixels, b, draw.Src, nil)
+	draw.BiLinear.Scale(small, small.Bounds(), pixels, b, draw.Src, nil)
 	var buf bytes.Buffer
 	if err := jpeg.Encode(&buf, small, &jpeg.Options{Quality: 82}); err != nil {
 		return "", err
