@@ -69,15 +69,15 @@ func (e Edition) Check() error {
 			return fmt.Errorf("%w: two claim codes for %s", ErrEdition, c.Label)
 		}
 		seen[c.Label] = true
-		if n, err := sheet.QRModules(e.address(c.Code)); err != nil || n > maxModules {
+		if n, err := sheet.QRModules(e.Address(c.Code)); err != nil || n > maxModules {
 			return fmt.Errorf("%w: address and code of %s are too long for a QR code of the card's size; shorten claim_url", ErrEdition, c.Label)
 		}
 	}
 	return nil
 }
 
-// address is what the QR code of a claim code says.
-func (e Edition) address(code string) string {
+// Address is what the QR code of a claim code says.
+func (e Edition) Address(code string) string {
 	if e.ClaimURL == "" || strings.HasSuffix(e.ClaimURL, "/") || strings.HasSuffix(e.ClaimURL, "=") || strings.HasSuffix(e.ClaimURL, "#") {
 		return e.ClaimURL + code
 	}
@@ -207,7 +207,7 @@ func (s *Suite) claimStrip(label, code string) ([]sheet.Item, error) {
 	x := area.X
 	if code != "" {
 		side := area.H
-		segments, err := sheet.QR(s.Edition.address(code), sheet.Rect{X: x, Y: area.Y, W: side, H: side}, false)
+		segments, err := sheet.QR(s.Edition.Address(code), sheet.Rect{X: x, Y: area.Y, W: side, H: side}, false)
 		if err != nil {
 			return nil, err
 		}

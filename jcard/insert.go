@@ -173,7 +173,7 @@ func (s *stick) insertCopy(su *Suite, label, code string) error {
 	typed := s.fit(code, sheet.MonoBold, area.W, 2.6, fitting{max: 9, lines: 1})
 	s.put(typed, area.X, bottom-typed.cap, s.g.ink)
 	y := bottom - typed.cap - 4 - qr
-	segments, err := sheet.QR(su.Edition.address(code), sheet.Rect{X: area.X, Y: y, W: qr, H: qr}, false)
+	segments, err := sheet.QR(su.Edition.Address(code), sheet.Rect{X: area.X, Y: y, W: qr, H: qr}, false)
 	if err != nil {
 		return err
 	}

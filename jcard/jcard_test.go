@@ -371,7 +371,7 @@ func TestClaimAddress(t *testing.T) {
 		"": "AB-CD", "https://x.example/c": "https://x.example/c/AB-CD", "https://x.example/c/": "https://x.example/c/AB-CD",
 		"https://x.example/?code=": "https://x.example/?code=AB-CD", "https://x.example/#": "https://x.example/#AB-CD",
 	} {
-		if got := (Edition{ClaimURL: url}).address("AB-CD"); got != want {
+		if got := (Edition{ClaimURL: url}).Address("AB-CD"); got != want {
 			t.Errorf("%q gives %q, want %q", url, got, want)
 		}
 	}
