@@ -166,15 +166,21 @@ func (s *score) divide(blocks []block) *division {
 
 // search finds the best division of one casting with the given side as the shorter one.
 func (s *score) search(blocks []block, c casting, short int) *division {
-	// The blocks to be dealt: all but those that open a side by wish.
-	var free []int
+	// The blocks to be dealt, as they would stand on a side: all but those that
+	// open one by wish, and those that close one at the end.
+	var free, closers []int
 	total := audio.Frames(0)
 	for i, b := range blocks {
 		total += b.length + b.gap
-		if i != c.opener[0] && i != c.opener[1] {
+		switch i {
+		case c.opener[0], c.opener[1]:
+		case c.closer[0], c.closer[1]:
+			closers = append(closers, i)
+		default:
 			free = append(free, i)
 		}
 	}
+	free = append(free, closers...)
 	unit := max(audio.Frames(s.rate)/1000, total/2*audio.Frames(len(free)+1)/layers+1)
 	if s.coarse {
 		unit = max(unit, audio.Frames(s.rate)/20)

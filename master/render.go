@@ -18,8 +18,9 @@ import (
 // ErrChanged: a file no longer holds what was measured.
 var ErrChanged = errors.New("the file changed while it was being pressed")
 
-// SinkMaker opens the file for a side, 0 for A and 1 for B. A side may be asked
-// for again when its loudness came out too far from the target: what was written before is void.
+// SinkMaker opens the file for a side, 0 for A and 1 for B; both are asked for at
+// once. A side is asked for again, after its sink was closed, when the loudness came
+// out too far from the target: what was written before is void.
 type SinkMaker func(side int) (audio.Sink, error)
 
 // Result is what was rendered.

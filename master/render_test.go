@@ -42,6 +42,9 @@ func TestLoudnessLands(t *testing.T) {
 			a, open := record(piece{length: 11 * time.Second, wave: c.wave}, piece{length: 9 * time.Second, wave: c.wave})
 			_, _, r, _ := press(t, a, open, Options{Loudness: &c.target})
 			t.Logf("gain %.2f dB, %.3f LUFS, %d passes, limiter %+v, treble %+v", r.GainDB, r.Loudness, r.Passes, r.Tracks[0].Limiter, r.Tracks[0].Treble)
+			if r.Passes != 1 {
+				t.Errorf("rendered %d times: the gain was foretold badly", r.Passes)
+			}
 			if r.Short != c.short {
 				t.Errorf("short: %v", r.Short)
 			}
