@@ -37,7 +37,7 @@ type pressCmd struct {
 	ClaimURL  string `name:"claim-url" help:"Address that the QR code leads to; the code is put after it." placeholder:"URL" group:"Run"`
 	NewClaims bool   `help:"Draw new claim codes although OUT has some; cards that are printed become void." group:"Run"`
 
-	Layout string `help:"J-card layout; ferric press --layout list names them." placeholder:"NAME" group:"Cards"`
+	Layout string `help:"J-card layout: sleeve, window, poster, series or ledger." placeholder:"NAME" group:"Cards"`
 	Panels int    `help:"Panels of the J-card, 3 to 6 (default: as many as the text needs)." placeholder:"N" group:"Cards"`
 	Paper  string `help:"A4 or Letter." placeholder:"PAPER" group:"Cards"`
 	Accent string `help:"Colour such as #9C3D17 (default: taken from the cover)." placeholder:"COLOUR" group:"Cards"`

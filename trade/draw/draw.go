@@ -182,7 +182,7 @@ func ring(b *bufio.Writer, d disc, stops []Stop, most []person) {
 			anchor, flip = "end", 180
 		}
 		fmt.Fprintf(b, `<text transform="translate(%.1f %.1f) rotate(%.1f)" text-anchor="%s" dy="2.6" font-size="8" fill="%s">%s</text>`,
-			p.x+11*math.Cos(p.turn), p.y+11*math.Sin(p.turn), degrees(p.turn)+flip, anchor, colour, html.EscapeString(short(s.User, 10)))
+			p.x+11*math.Cos(p.turn), p.y+11*math.Sin(p.turn), degrees(p.turn)+flip, anchor, colour, html.EscapeString(short(s.User, 12)))
 	}
 	b.WriteString("</g>")
 }
