@@ -60,6 +60,9 @@ func Layout(a *album.Album, m *Measurements, o Options) (*Plan, error) {
 	if len(a.Tracks) == 0 {
 		return nil, ErrNoTracks
 	}
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
 	s := newScore(a, m, o)
 	all := make([]int, len(a.Tracks))
 	for i := range all {
@@ -102,7 +105,7 @@ func newScore(a *album.Album, m *Measurements, o Options) *score {
 		joins:  make([]bool, len(a.Tracks)),
 	}
 	s.head = s.rate.Frames(o.profile().HeadSilence)
-	s.gap = s.rate.Frames(max(o.gap(), 0))
+	s.gap = s.rate.Frames(o.gap())
 	for i, t := range a.Tracks {
 		s.frames[i] = t.Frames
 		if m != nil {

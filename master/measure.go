@@ -82,10 +82,10 @@ func Measure(ctx context.Context, a *album.Album, open Opener, o Options) (*Meas
 	if len(a.Tracks) == 0 {
 		return nil, ErrNoTracks
 	}
-	rate := o.rate()
-	if rate != 44100 && rate != 48000 {
-		return nil, fmt.Errorf("no programmes at %d Hz (44100 or 48000)", rate)
+	if err := o.Check(); err != nil {
+		return nil, err
 	}
+	rate := o.rate()
 	var total audio.Frames
 	var playing time.Duration
 	for _, t := range a.Tracks {

@@ -1,6 +1,8 @@
 package master
 
 import (
+	"errors"
+	"fmt"
 	"time"
 
 	"ferric/audio"
@@ -56,6 +58,28 @@ const (
 	DefaultTruePeak = -1.0
 )
 
+// ErrOptions is wrapped by errors about options that make no tape.
+var ErrOptions = errors.New("cannot press that way")
+
+// Check refuses options out of range; Measure, Layout and Render do so too.
+func (o Options) Check() error {
+	switch {
+	case o.rate() != 44100 && o.rate() != 48000:
+		return fmt.Errorf("%w: programmes at %d Hz (44100 or 48000)", ErrOptions, o.rate())
+	case o.bits() != 16 && o.bits() != 24:
+		return fmt.Errorf("%w: programmes of %d bits (16 or 24)", ErrOptions, o.bits())
+	case !(o.loudness() >= -40 && o.loudness() <= -5):
+		return fmt.Errorf("%w: a loudness of %g LUFS (−40 to −5)", ErrOptions, o.loudness())
+	case !(o.truePeak() >= -20 && o.truePeak() < 0.01):
+		return fmt.Errorf("%w: a ceiling of %g dBTP (−20 to 0)", ErrOptions, o.truePeak())
+	case o.gap() < 0 || o.gap() > 10*time.Minute:
+		return fmt.Errorf("%w: a gap of %v (0 s to 10 min)", ErrOptions, o.gap())
+	case o.margin() < 0 || o.margin() > 30*time.Minute:
+		return fmt.Errorf("%w: a margin of %v (0 s to 30 min)", ErrOptions, o.margin())
+	}
+	return nil
+}
+
 func (o Options) profile() Profile {
 	if o.Profile.Key == "" && o.Profile.Rate == 0 {
 		return Profiles()[0]
@@ -86,7 +110,14 @@ func (o Options) bits() int {
 func (o Options) gap() time.Duration    { return or(o.Gap, DefaultGap) }
 func (o Options) margin() time.Duration { return or(o.Margin, DefaultMargin) }
 func (o Options) loudness() float64     { return or(o.Loudness, DefaultLoudness) }
-func (o Options) truePeak() float64     { return or(o.TruePeak, DefaultTruePeak) }
+
+// truePeak is never quite 0, which dsp.Limiter takes for its default.
+func (o Options) truePeak() float64 {
+	if db := or(o.TruePeak, DefaultTruePeak); db != 0 {
+		return db
+	}
+	return -1e-9
+}
 
 func (o Options) formulation() tape.Formulation {
 	if o.Formulation == (tape.Formulation{}) {

@@ -3,7 +3,6 @@ package master
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"sync"
@@ -85,8 +84,8 @@ type Work struct {
 //
 // The same input and options give the same bytes on any number of processors.
 func Render(ctx context.Context, a *album.Album, m *Measurements, p *Plan, open Opener, sinks SinkMaker, o Options) (*Result, error) {
-	if bits := o.bits(); bits != 16 && bits != 24 {
-		return nil, fmt.Errorf("no programmes of %d bits (16 or 24)", bits)
+	if err := o.Check(); err != nil {
+		return nil, err
 	}
 	if len(m.Tracks) != len(a.Tracks) || m.Rate != p.Rate {
 		return nil, errors.New("the measurements are of another album")

@@ -256,11 +256,17 @@ func TestRenderFailures(t *testing.T) {
 	if _, err := Measure(cancelled, a, open, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	if _, err := Measure(ctx, a, open, Options{Rate: 96000}); err == nil {
-		t.Error("programmes at 96 kHz")
-	}
-	if _, err := Render(ctx, a, m, p, open, k.sink, Options{Bits: 20}); err == nil {
-		t.Error("programmes of 20 bits")
+	loud, peak, late := math.NaN(), 3.0, -time.Second
+	for _, o := range []Options{{Rate: 96000}, {Bits: 20}, {Loudness: &loud}, {TruePeak: &peak}, {Gap: &late}, {Margin: &late}} {
+		if _, err := Measure(ctx, a, open, o); !errors.Is(err, ErrOptions) {
+			t.Errorf("measured with %+v: %v", o, err)
+		}
+		if _, err := Layout(a, m, o); !errors.Is(err, ErrOptions) {
+			t.Errorf("laid out with %+v: %v", o, err)
+		}
+		if _, err := Render(ctx, a, m, p, open, k.sink, o); !errors.Is(err, ErrOptions) {
+			t.Errorf("rendered with %+v: %v", o, err)
+		}
 	}
 	long := songs(10 * time.Hour)
 	if _, err := Measure(ctx, long, open, Options{}); !errors.Is(err, ErrTooLong) {
