@@ -143,12 +143,18 @@ func (d *draft) flapPanel() {
 	s := d.on(g)
 
 	// Small print along the foot; a number, where there is one, at its right end.
-	small := fitting{max: 6, lines: 1}
 	footW := area.W
 	if d.edition.Run+d.edition.Proofs > 0 {
 		footW -= numberWidth
 	}
-	foot := s.fit(join("  ·  ", d.r.rights(), d.r.making(), d.r.noise()), sheet.TitleLight, footW-2, 2.5, small)
+	text := join(" · ", d.r.rights(), d.r.making(), d.r.noise())
+	for _, shorter := range []string{join(" · ", d.r.rights(), d.r.making()), d.r.rights(), d.r.making()} {
+		if s.measure(text, sheet.Style{Role: sheet.TitleLight, Size: legible}) <= footW-2 {
+			break
+		}
+		text = shorter // what is left out stands in the colophon
+	}
+	foot := s.fit(text, sheet.TitleLight, footW-2, 2.5, fitting{max: legible, lines: 1})
 	s.put(foot, area.X, area.Y+area.H-foot.cap, g.quiet)
 	list := sheet.Rect{X: area.X, Y: area.Y, W: area.W, H: area.H - 4.4}
 	s.rule(area.X, area.Y+area.H-3.4, area.X+area.W, area.Y+area.H-3.4, 0.1, g.line)

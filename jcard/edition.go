@@ -219,7 +219,7 @@ func (s *Suite) claimStrip(label, code string) ([]sheet.Item, error) {
 	st.put(number, x, area.Y, g.accent)
 	note := s.Release.RunNote
 	if !s.colophonSet && code != "" { // the strip was the colophon's last place
-		note = join(" · ", note, s.Release.dubbing(), s.Release.noise())
+		note = join(" · ", note, s.Release.dubbing(), s.Release.noise(), s.Release.rights())
 	}
 	if note = squeeze(note); note != "" {
 		left := w - number.width() - 4

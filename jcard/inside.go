@@ -455,7 +455,7 @@ func (s *stick) credits(r *Release, w MM, scale float64, lk look) []slug {
 			continue
 		}
 		if len(rows) > 0 {
-			rows = append(rows, white(sheet.Pt(2.4*scale).MM()))
+			rows = append(rows, white(sheet.Pt(3.2*scale).MM()))
 		}
 		if beside {
 			left := roleW + 3

@@ -423,10 +423,11 @@ func TestComposedCoversDifferAndRepeat(t *testing.T) {
 	dump := func(name string) string {
 		return sheet.Dump(&sheet.Document{Pages: []*sheet.Page{{Media: box, Items: compose(seedOf(name), box, NewPalette(namedAccent(seedOf(name))))}}})
 	}
-	if dump("Low") != dump("Low") {
+	low, again := dump("Low"), dump("Low")
+	if low != again {
 		t.Error("the same name gives two covers")
 	}
-	if dump("Low") == dump("Lowe") {
+	if low == dump("Lowe") {
 		t.Error("two names give one cover")
 	}
 }
