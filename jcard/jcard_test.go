@@ -474,3 +474,30 @@ func TestCassetteReels(t *testing.T) {
 		t.Errorf("tape got lost: %.3f mm² and %.3f", a, b)
 	}
 }
+
+// What no card can hold is cut before work is spent on it.
+func TestEndlessTextIsBounded(t *testing.T) {
+	r := latin()
+	r.Accent = "#9C3D17"
+	r.Title = strings.Repeat("endless ", 100_000)
+	for range 5000 {
+		r.Sides[1].Tracks = append(r.Sides[1].Tracks, Track{Title: strings.Repeat("長", 10_000)})
+	}
+	s := suite(t, r, Options{Panels: 4})
+	if n := len(s.Release.Sides[1].Tracks); n != maxTracks {
+		t.Errorf("%d tracks are set", n)
+	}
+	if n := len([]rune(s.Release.Title)); n > maxName+1 {
+		t.Errorf("a title of %d characters is set", n)
+	}
+	if len(r.Sides[1].Tracks) != 5004 || len(r.Title) != 800_000 {
+		t.Error("the caller's release was changed")
+	}
+	found := map[string]bool{}
+	for _, f := range s.Findings() {
+		found[f.Code] = true
+	}
+	if !found["text-cut"] || !found["text-left-out"] {
+		t.Errorf("findings: %v", s.Findings())
+	}
+}

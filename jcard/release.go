@@ -1,6 +1,7 @@
 package jcard
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -178,3 +179,47 @@ func join(sep string, parts ...string) string {
 
 // squeeze is s with every stretch of white space as one space.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// Most that is set, in characters and in tracks a side. More than this no card
+// holds at any size; it is cut before any work is spent on it.
+const (
+	maxName   = 400
+	maxText   = 20_000
+	maxTracks = 200
+)
+
+// bounded is the release with what is longer than any card cut off, which is noted.
+func (r Release) bounded(n *notes) *Release {
+	cut := func(s string, most int) string {
+		if len(s) <= most {
+			return s
+		}
+		runes := []rune(s[:min(len(s), 4*most)])
+		if len(runes) <= most && len(s) <= 4*most {
+			return s
+		}
+		n.cut(s[:min(len(s), 400)])
+		return string(runes[:min(most, len(runes))]) + "…"
+	}
+	for _, name := range []*string{&r.Title, &r.Artist, &r.Label, &r.Catalogue, &r.Copyright, &r.Genre, &r.RunNote, &r.Dubbing, &r.Noise} {
+		*name = cut(*name, maxName)
+	}
+	r.Notes = cut(r.Notes, maxText)
+	r.Credits = slices.Clone(r.Credits[:min(len(r.Credits), maxTracks)])
+	for i, c := range r.Credits {
+		r.Credits[i] = album.Credit{Role: cut(c.Role, maxName), Names: cut(c.Names, 4*maxName)}
+	}
+	for i := range r.Sides {
+		tracks := r.Sides[i].Tracks
+		if over := len(tracks) - maxTracks; over > 0 {
+			n.add(master.Bad, "text-left-out", "side "+r.Sides[i].Name+" has too many tracks for any card: "+count(over, "track")+" left out",
+				"no type is small enough", "put the list on the insert")
+		}
+		r.Sides[i].Tracks = slices.Clone(tracks[:min(len(tracks), maxTracks)])
+		for j := range r.Sides[i].Tracks {
+			t := &r.Sides[i].Tracks[j]
+			t.Title, t.Artist, t.Lyrics = cut(t.Title, maxName), cut(t.Artist, maxName), cut(t.Lyrics, maxText)
+		}
+	}
+	return &r
+}

@@ -49,11 +49,12 @@ func NewSuite(fonts *sheet.Fonts, r *Release, o Options) (*Suite, error) {
 	if err != nil {
 		return nil, err
 	}
+	all := newNotes()
+	r = r.bounded(all)
 	s := &Suite{Release: r, Layout: layout, Paper: o.Paper, Edition: o.Edition, fonts: fonts}
 	if s.Paper == (Paper{}) {
 		s.Paper = Papers()[0]
 	}
-	all := newNotes()
 	if err := s.dress(r, all); err != nil {
 		return nil, err
 	}
@@ -75,7 +76,8 @@ func NewSuite(fonts *sheet.Fonts, r *Release, o Options) (*Suite, error) {
 			return nil, err
 		}
 		d := &draft{stick: stick{fonts: fonts, memo: memo, pal: s.Palette, notes: newNotes()}, r: r, g: g, art: s.art, edition: o.Edition}
-		if q := d.card(layout); q > quality {
+		// Where something must be left out, the largest card leaves out least.
+		if q := d.card(layout); q > quality || q == dropped && quality == dropped {
 			best, quality = d, q
 		}
 	}
