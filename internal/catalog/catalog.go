@@ -1,0 +1,230 @@
+// Package catalog keeps what a label has made: releases, their runs, and every
+// numbered copy of a run.
+//
+// The copy is the atom. There is no stock counter anywhere: stock is how many
+// copies of a run are free, so that none can be sold which does not exist. A
+// run is declared once, with all its numbers, and can never grow; a number that
+// will not be sold is void for a reason that anybody can read.
+//
+// A copy changes only by [Copy.After], which holds the whole state machine, and
+// each change is one [Event] in its history, stored together with it. A hold
+// whose time is over is free at that moment, whether or not anything has
+// written so yet: [Copy.Lapsed] and [Copy.Shown] decide by the clock.
+package catalog
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"ferric/internal/fault"
+)
+
+// Store runs functions in transactions. Update may run one again when the
+// database asks for it, so a function has no effect but through its Tx.
+type Store interface {
+	View(context.Context, func(Tx) error) error
+	Update(context.Context, func(Tx) error) error
+}
+
+// Tx is one transaction. Things that do not exist are of kind NotFound.
+type Tx interface {
+	InsertLabel(Label) error     // Conflict when the slug is in use
+	InsertArtist(Artist) error   // likewise
+	InsertRelease(Release) error // likewise, within the label
+	InsertRun(Run, []Copy, []Event) error
+	Release(ReleaseID) (Release, error)
+	Runs(ReleaseID) ([]Run, error) // by ordinal
+	Run(RunID) (Run, error)
+	Copy(RunID, int) (Copy, error) // in an Update nobody else may change it until the end
+	Copies(RunID) ([]Copy, error)  // by number
+	Stock(run RunID, pool Pool, now time.Time) (int, error)
+	PutCopy(Copy, Event) error // the copy's Seq must follow the stored one
+	History(RunID, int) ([]Event, error)
+}
+
+// Catalog keeps labels, artists, releases, runs and copies.
+type Catalog struct {
+	store Store
+	now   func() time.Time
+}
+
+// New makes a catalogue on a store. The clock is read once a transaction.
+func New(store Store, now func() time.Time) *Catalog { return &Catalog{store, now} }
+
+// AddLabel adds a label and fills in its id.
+func (c *Catalog) AddLabel(ctx context.Context, l Label) (Label, error) {
+	if err := CheckSlug(l.Slug); err != nil {
+		return Label{}, err
+	}
+	if err := checkName("name", l.Name, 200); err != nil {
+		return Label{}, err
+	}
+	l.ID = LabelID(newID())
+	err := c.store.Update(ctx, func(tx Tx) error {
+		l.Created = c.clock()
+		return tx.InsertLabel(l)
+	})
+	return l, err
+}
+
+// AddArtist adds an artist and fills in the id.
+func (c *Catalog) AddArtist(ctx context.Context, a Artist) (Artist, error) {
+	if err := CheckSlug(a.Slug); err != nil {
+		return Artist{}, err
+	}
+	if err := checkName("name", a.Name, 200); err != nil {
+		return Artist{}, err
+	}
+	a.ID = ArtistID(newID())
+	err := c.store.Update(ctx, func(tx Tx) error {
+		a.Created = c.clock()
+		return tx.InsertArtist(a)
+	})
+	return a, err
+}
+
+// AddRelease adds a release and fills in its id. Its label and artist must exist.
+func (c *Catalog) AddRelease(ctx context.Context, r Release) (Release, error) {
+	if err := CheckSlug(r.Slug); err != nil {
+		return Release{}, err
+	}
+	if err := checkName("title", r.Title, 300); err != nil {
+		return Release{}, err
+	}
+	if err := CheckBarcode(r.Barcode); err != nil {
+		return Release{}, err
+	}
+	if r.CatalogNumber != "" {
+		if err := checkName("catalog_number", r.CatalogNumber, 40); err != nil {
+			return Release{}, err
+		}
+	}
+	r.ID = ReleaseID(newID())
+	err := c.store.Update(ctx, func(tx Tx) error {
+		r.Created = c.clock()
+		return tx.InsertRelease(r)
+	})
+	return r, err
+}
+
+// Declare declares a run and mints its copies, in one transaction. The id, the
+// ordinal and the time are filled in. It happens once: there is no way to change a run.
+func (c *Catalog) Declare(ctx context.Context, r Run, by string) (Run, error) {
+	if err := r.check(); err != nil {
+		return Run{}, err
+	}
+	r.ID = RunID(newID())
+	err := c.store.Update(ctx, func(tx Tx) error {
+		r.Declared = c.clock()
+		if _, err := tx.Release(r.Release); err != nil {
+			return err
+		}
+		earlier, err := tx.Runs(r.Release)
+		if err != nil {
+			return err
+		}
+		r.Ordinal = len(earlier) + 1
+		copies, events := r.mint(by)
+		return tx.InsertRun(r, copies, events)
+	})
+	return r, err
+}
+
+// Void takes a number out of the run for good. The reason is public.
+func (c *Catalog) Void(ctx context.Context, run RunID, number int, reason, by string) (Copy, error) {
+	return c.act(ctx, run, number, Act{Verb: Annul, By: by, Note: reason})
+}
+
+// Move puts a free copy into another pool.
+func (c *Catalog) Move(ctx context.Context, run RunID, number int, pool Pool, by string) (Copy, error) {
+	return c.act(ctx, run, number, Act{Verb: Move, By: by, Pool: pool})
+}
+
+// Grade writes a copy's condition down.
+func (c *Catalog) Grade(ctx context.Context, run RunID, number int, condition, by string) (Copy, error) {
+	return c.act(ctx, run, number, Act{Verb: Grade, By: by, Note: condition})
+}
+
+// Restock puts a returned copy on sale again. When its code was used, newHash
+// is the hash of the code in its new card.
+func (c *Catalog) Restock(ctx context.Context, run RunID, number int, newHash, by string) (Copy, error) {
+	if newHash != "" && !isHash(newHash) {
+		return Copy{}, fault.Field("sha256", "The code's hash is not a SHA-256 in hexadecimal.")
+	}
+	return c.act(ctx, run, number, Act{Verb: Restock, By: by, ClaimHash: newHash})
+}
+
+func (c *Catalog) act(ctx context.Context, run RunID, number int, a Act) (after Copy, err error) {
+	err = c.store.Update(ctx, func(tx Tx) error {
+		a.At = c.clock()
+		copy, err := tx.Copy(run, number)
+		if err != nil {
+			return err
+		}
+		if copy.Lapsed(a.At) {
+			if copy, err = put(tx, copy, Act{Verb: Lapse, At: a.At}); err != nil {
+				return err
+			}
+		}
+		after, err = put(tx, copy, a)
+		return err
+	})
+	return after, err
+}
+
+func put(tx Tx, c Copy, a Act) (Copy, error) {
+	after, event, err := c.After(a)
+	if err != nil {
+		return c, err
+	}
+	return after, tx.PutCopy(after, event)
+}
+
+// Run is a run as declared.
+func (c *Catalog) Run(ctx context.Context, id RunID) (r Run, err error) {
+	err = c.store.View(ctx, func(tx Tx) error { r, err = tx.Run(id); return err })
+	return r, err
+}
+
+// Runs are the runs of a release, the first one first.
+func (c *Catalog) Runs(ctx context.Context, id ReleaseID) (rs []Run, err error) {
+	err = c.store.View(ctx, func(tx Tx) error { rs, err = tx.Runs(id); return err })
+	return rs, err
+}
+
+// Grid is a run's copies by number, each in the state to show now.
+func (c *Catalog) Grid(ctx context.Context, id RunID) (copies []Copy, err error) {
+	err = c.store.View(ctx, func(tx Tx) error { copies, err = tx.Copies(id); return err })
+	now := c.clock()
+	for i := range copies {
+		if copies[i].Lapsed(now) {
+			copies[i].State, copies[i].Holder, copies[i].HeldUntil, copies[i].Order = Free, "", time.Time{}, ""
+		}
+	}
+	return copies, err
+}
+
+// Stock is how many copies of a run's pool are free now. Holds that are over count as free.
+func (c *Catalog) Stock(ctx context.Context, id RunID, pool Pool) (n int, err error) {
+	err = c.store.View(ctx, func(tx Tx) error { n, err = tx.Stock(id, pool, c.clock()); return err })
+	return n, err
+}
+
+// Copy is one copy with its history, the oldest event first.
+func (c *Catalog) Copy(ctx context.Context, id RunID, number int) (copy Copy, history []Event, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		if copy, err = tx.Copy(id, number); err != nil {
+			return err
+		}
+		history, err = tx.History(id, number)
+		return err
+	})
+	return copy, history, err
+}
+
+// clock reads the time in the precision that is stored.
+func (c *Catalog) clock() time.Time { return c.now().UTC().Truncate(time.Microsecond) }
+
+// newID is 130 random bits as text.
+func newID() string { return rand.Text() }
