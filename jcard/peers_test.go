@@ -132,7 +132,7 @@ func TestCodesScan(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := sheetpng.Write(f, page, 300); err != nil {
+		if err := sheetpng.Write(f, page, 200); err != nil {
 			t.Fatal(err)
 		}
 		if err := f.Close(); err != nil {
