@@ -11,7 +11,7 @@ var Order = []string{
 }
 
 // Alone are craft rooms that import no other craft at all.
-var Alone = []string{"tape", "dsp", "trade"}
+var Alone = []string{"tape", "dsp", "trade", "ledger"}
 
 // Libraries that craft may import, each for one reason.
 var Libraries = map[string]string{
@@ -22,6 +22,7 @@ var Libraries = map[string]string{
 	"github.com/go-text/typesetting": "shaping and glyph outlines",
 	"codeberg.org/go-fonts":          "the monospaced face",
 	"eliasnaur.com/font":             "title and text faces, Japanese fallback",
+	"golang.org/x/mod":               "Merkle tree and signed notes of the ledger",
 	"golang.org/x/image":             "rasteriser, scaling, WebP and TIFF covers",
 	"golang.org/x/text":              "Unicode normal forms",
 	"golang.org/x/sys":               "exchanging two folders in one step",
