@@ -36,6 +36,7 @@ var exits = []struct {
 }{
 	{errUsage, exitUsage},
 	{pressing.ErrChoice, exitUsage},
+	{master.ErrOptions, exitUsage},
 	{errFound, exitFound},
 	{pressing.ErrNotWhole, exitFound},
 	{pressing.ErrOccupied, exitRefused},
