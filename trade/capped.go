@@ -220,7 +220,7 @@ type packed struct {
 }
 
 func (g *graph) pack(ctx context.Context, pol Policy, effort int64, comp []int32) (*packed, error) {
-	x := &packing{g: g, pol: pol, budget: effort / 128}
+	x := &packing{g: g, pol: pol, budget: effort / 8}
 	if err := x.list(ctx, comp); err != nil {
 		return nil, err
 	}

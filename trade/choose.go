@@ -23,7 +23,6 @@ type choice struct {
 	chosen  []int32
 	best    []int32
 	value   worth
-	any     bool
 	closed  bool // every choice was weighed
 	budget  int64
 }
@@ -98,16 +97,18 @@ func (c *choice) run(ctx context.Context) error {
 	c.real = slices.Compact(c.real)
 	c.prices()
 	c.improve(ctx)
-	c.any = true
-	c.closed = true
-	c.search(ctx)
+	if c.closed = c.x.complete; c.closed {
+		c.drop()
+		c.search(ctx)
+	}
 	if c.closed {
 		c.bound = c.value.weight
 	}
 	return ctx.Err()
 }
 
-// prices looks for prices of low sum that no circle exceeds (the dual of the packing), by subgradient steps.
+// prices looks for prices of low sum that no circle exceeds (the dual of the packing), by subgradient steps towards
+// the worth of a first choice.
 func (c *choice) prices() {
 	x := c.x
 	var places []int32
@@ -116,42 +117,80 @@ func (c *choice) prices() {
 	}
 	slices.Sort(places)
 	places = slices.Compact(places)
-	for _, i := range places {
+	at := make(map[int32]int32, len(places))
+	for k, i := range places {
 		c.price[i] = scale * int64(x.g.weight[i])
+		at[i] = int32(k)
 	}
-	best, use := int64(1)<<62, make(map[int32]int64, len(places))
-	var kept []int64
-	pace := int64(64)
-	for round, stall := 0, 0; round < 300 && c.budget > 0; round++ {
-		sum := int64(0)
-		for _, i := range places {
-			sum += c.price[i] * int64(c.left[i])
-			use[i] = int64(c.left[i])
+	uses := make([][]int32, len(c.rings)) // as positions in places
+	for n, r := range c.rings {
+		for _, i := range x.circles[r].uses {
+			uses[n] = append(uses[n], at[i])
 		}
-		for _, r := range c.rings {
-			ring := &x.circles[r]
-			c.budget -= int64(len(ring.uses))
-			if over := c.excess(ring); over > 0 {
+	}
+	c.fill(c.rings)
+	c.keep()
+	c.empty()
+	if !x.complete { // then they would bound nothing
+		for _, i := range places {
+			c.bound += c.price[i] * int64(c.left[i]) / scale
+		}
+		return
+	}
+	target := c.value.weight * scale
+
+	price, kept := make([]int64, len(places)), make([]int64, len(places))
+	slope, step := make([]int64, len(places)), make([]int64, len(places))
+	for k, i := range places {
+		price[k] = c.price[i]
+	}
+	best := int64(1) << 62
+	pace, stop := int64(1024), c.budget-c.budget/3
+	for stall := 0; c.budget > stop; {
+		sum := int64(0)
+		for k, i := range places {
+			slope[k] = int64(c.left[i])
+			sum += price[k] * slope[k]
+		}
+		for n, r := range c.rings {
+			over := scale * x.circles[r].weight
+			for _, k := range uses[n] {
+				over -= price[k]
+			}
+			if over > 0 {
 				sum += over
-				for _, i := range ring.uses {
-					use[i]--
+				for _, k := range uses[n] {
+					slope[k]--
 				}
 			}
+			c.budget -= int64(len(uses[n]))
 		}
-		if sum < best {
-			best, stall = sum, 0
-			kept = kept[:0]
-			for _, i := range places {
-				kept = append(kept, c.price[i])
+		if stall++; sum < best {
+			if best-sum > scale/64 {
+				stall = 0
 			}
-		} else if stall++; stall > 10 {
+			best = sum
+			copy(kept, price)
+		} else if stall > 12 {
 			stall, pace = 0, pace*3/4
-			if pace == 0 {
+			if pace < 8 {
 				break
 			}
 		}
-		for _, i := range places {
-			c.price[i] = max(0, c.price[i]-pace*max(-4, min(4, use[i])))
+		norm := int64(0)
+		for k, g := range slope {
+			step[k] = step[k]/2 + g*unitStep
+			if price[k] == 0 && step[k] > 0 {
+				step[k] = 0
+			}
+			norm += step[k] * step[k]
+		}
+		if norm == 0 || sum <= target {
+			break
+		}
+		length := pace * (sum - target) * unitStep / norm // of 1024
+		for k, g := range step {
+			price[k] = max(0, price[k]-g*length/1024)
 		}
 	}
 	c.bound = best / scale
@@ -226,13 +265,28 @@ func (c *choice) spend(i, by int32) {
 	c.left[i] -= by
 }
 
+// fill takes the circles of a list that fit, in order; empty gives all back.
+func (c *choice) fill(list []int32) {
+	for _, r := range list {
+		if c.fits(r) {
+			c.take(r, 1)
+		}
+	}
+}
+
+func (c *choice) empty() {
+	for len(c.chosen) > 0 {
+		c.take(c.chosen[len(c.chosen)-1], -1)
+	}
+}
+
 func (c *choice) keep() {
 	c.best = append(c.best[:0], c.chosen...)
 	c.value = c.now
 }
 
-// improve makes a first choice, the circles that waste least by the prices first, then forces circles in at random and
-// fills up again, as long as that does not make it worse.
+// improve starts from the better of two choices, that of prices and one of the circles that waste least by the prices,
+// then forces circles in at random and fills up again, as long as that does not make it worse.
 func (c *choice) improve(ctx context.Context) {
 	x := c.x
 	order := slices.Clone(c.rings)
@@ -240,16 +294,16 @@ func (c *choice) improve(ctx context.Context) {
 		ra, rb := &x.circles[a], &x.circles[b]
 		return cmp.Or(cmp.Compare(c.excess(rb), c.excess(ra)), cmp.Compare(rb.weight, ra.weight), cmp.Compare(ra.rank, rb.rank), cmp.Compare(a, b))
 	})
-	for _, known := range []bool{true, false} {
-		for _, r := range order {
-			if c.start[r] == known && c.fits(r) {
-				c.take(r, 1)
-			}
-		}
+	c.fill(slices.DeleteFunc(slices.Clone(order), func(r int32) bool { return !c.start[r] }))
+	c.fill(order)
+	if x.pol.compare(c.now, c.value) < 0 {
+		c.keep()
+	} else {
+		c.empty()
+		c.fill(c.best)
 	}
-	c.keep()
 	random := x.pol.Seed
-	stop := c.budget - c.budget/4
+	stop := c.budget / 3
 	for n := 0; n < 40*len(order) && c.budget > stop && ctx.Err() == nil; n++ {
 		random += 0x9e3779b97f4a7c15
 		r := order[mix(random)%uint64(len(order))]
@@ -281,15 +335,30 @@ func (c *choice) improve(ctx context.Context) {
 			c.keep()
 			continue
 		}
-		for _, o := range slices.Clone(c.chosen) {
-			c.take(o, -1)
-		}
-		for _, o := range before {
-			c.take(o, 1)
+		c.empty()
+		c.fill(before)
+	}
+	c.empty()
+}
+
+// drop takes out the circles that are in no choice as heavy as the best: the prices leave too little if one is taken.
+func (c *choice) drop() {
+	if c.x.pol.Order == PeopleTradesRank {
+		return // a lighter choice may have more people
+	}
+	sum, counted := int64(0), map[int32]bool{}
+	for _, r := range c.rings {
+		for _, i := range c.x.circles[r].uses {
+			if !counted[i] {
+				counted[i] = true
+				sum += c.price[i] * int64(c.left[i])
+			}
 		}
 	}
-	for _, o := range slices.Clone(c.chosen) {
-		c.take(o, -1)
+	for _, r := range c.rings {
+		if sum+c.excess(&c.x.circles[r]) < c.value.weight*scale {
+			c.blocked[r]++
+		}
 	}
 }
 
@@ -316,6 +385,7 @@ func (c *choice) search(ctx context.Context) {
 			c.budget--
 			if c.fits(r) {
 				live++
+				c.budget -= int64(len(x.circles[r].uses))
 				for _, d := range x.circles[r].uses {
 					if !counted[d] {
 						counted[d] = true
