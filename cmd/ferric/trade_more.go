@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"ferric/trade/draw"
 	"ferric/trade/example"
@@ -94,7 +96,15 @@ func (c *tradeDrawCmd) Run(t *terminal) error {
 	} else if circles, err = draw.ReadLoops(res.text); err != nil {
 		return fmt.Errorf("%s: %w: %w", c.Result, wantlist.ErrResults, err)
 	}
-	return writeOut(c.Out, func(w io.Writer) error { return draw.SVG(w, c.Title, circles) })
+	if err := writeOut(c.Out, func(w io.Writer) error { return draw.SVG(w, c.Title, circles) }); err != nil {
+		return err
+	}
+	var table bytes.Buffer
+	if err := draw.Table(&table, circles); err != nil {
+		return err
+	}
+	t.say("%s", strings.TrimRight(table.String(), "\n"))
+	return nil
 }
 
 // writeOut writes a file through a neighbour that takes its place when whole.

@@ -229,6 +229,23 @@ func tables(b *bufio.Writer, x float64, rings [][]Stop, most []person) {
 	}
 }
 
+// Table writes the longest circles and the people in most of them as text.
+func Table(w io.Writer, circles [][]Stop) error {
+	rings := slices.Clone(circles)
+	slices.SortStableFunc(rings, func(a, b []Stop) int { return cmp.Compare(len(b), len(a)) })
+	b := bufio.NewWriter(w)
+	fmt.Fprintln(b, "Longest circles")
+	for _, c := range rings[:min(10, len(rings))] {
+		fmt.Fprintf(b, "  %5d tapes, begins with %s\n", len(c), label(c[0]))
+	}
+	fmt.Fprintln(b, "Most swaps")
+	most := busiest(rings)
+	for _, p := range most[:min(10, len(most))] {
+		fmt.Fprintf(b, "  %5d in %d of the circles: %s\n", p.swaps, p.circles, p.name)
+	}
+	return b.Flush()
+}
+
 // short cuts a text to n characters, the last an ellipsis.
 func short(s string, n int) string {
 	r := []rune(s)

@@ -18,6 +18,13 @@ import (
 // line, too: "#", TAB, its word, TAB, its count or 0, and its users and words, each after a TAB. Names are
 // as the language folds them. Every line ends with a newline.
 func (r *Round) Hash() string {
+	if r.hash == "" {
+		r.hash = r.canonicalHash()
+	}
+	return r.hash
+}
+
+func (r *Round) canonicalHash() string {
 	lines := make([]string, 0, len(r.Lists))
 	var b strings.Builder
 	var wants []canonicalWant

@@ -62,6 +62,7 @@ type Round struct {
 	Rules    Rules // the "#ferric" lines
 
 	problem *Problem
+	hash    string // once asked for
 }
 
 // Item is a thing offered, a dummy, or an official name that nobody offers.
