@@ -19,8 +19,12 @@ package bench
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
+	"ferric/deck/internal/weight"
 	"ferric/dsp"
 )
 
@@ -190,20 +194,10 @@ func NoiseDBA(x []float64, rate float64) float64 {
 	var sum float64
 	for k, p := range power(x, w) {
 		if hz := float64(k) * bin; hz >= 20 && hz <= 20000 {
-			sum += p * math.Pow(10, AWeightDB(hz)/10)
+			sum += p * math.Pow(10, weight.ADB(hz)/10)
 		}
 	}
 	return dsp.PowerDB(sum)
-}
-
-// AWeightDB is the A-weighting of IEC 61672 at hz, by its four poles; 0 dB at 1 kHz.
-func AWeightDB(hz float64) float64 {
-	a := func(f float64) float64 {
-		f *= f
-		return 12194 * 12194 * f * f / ((f + 20.598997*20.598997) * (f + 12194*12194) *
-			math.Sqrt((f+107.65265*107.65265)*(f+737.86223*737.86223)))
-	}
-	return dsp.DB(a(hz) / a(1000))
 }
 
 // Separation is how far below the driven channel the tone near hz lies in the
@@ -222,4 +216,26 @@ func LevelBesideNoise(x []float64, rate, hz float64) float64 {
 	tone := bandPower(x, rate, hz-half, hz+half, w)
 	noise := (bandPower(x, rate, hz-3.5*half, hz-1.5*half, w) + bandPower(x, rate, hz+1.5*half, hz+3.5*half, w)) / 2
 	return dsp.PowerDB(max(tone-noise, tone*1e-3))
+}
+
+// String is the report in one line, for logs.
+func (r Report) String() string {
+	s := ""
+	for _, f := range []struct {
+		name string
+		v    *float64
+	}{
+		{"wf", r.FlutterWeightedPct}, {"wrms", r.FlutterWRMSPct}, {"speed", r.SpeedErrorPct}, {"noise", r.NoiseDBA}, {"k3", r.K3ReferencePct},
+		{"mol", r.MOL400DB}, {"sol", r.SOL10kDB}, {"sep", r.SeparationDB}, {"other", r.OtherSideDB}, {"azimuth", r.AzimuthArcmin},
+	} {
+		if f.v != nil {
+			s += fmt.Sprintf("%s %.3f ", f.name, *f.v)
+		}
+	}
+	for _, hz := range ResponseTones() {
+		if v, ok := r.ResponseDB[strconv.FormatFloat(hz, 'f', -1, 64)]; ok {
+			s += fmt.Sprintf("%g:%+.1f ", hz, v)
+		}
+	}
+	return strings.TrimSpace(s)
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"testing"
 
+	"ferric/deck/internal/weight"
 	"ferric/dsp"
 )
 
@@ -41,18 +42,18 @@ func within(t *testing.T, what string, got, want, tol float64) {
 // standard's own tolerances stood in no source at hand; ±0.3 dB is far inside what an analogue meter could keep.
 func TestWeightingPoints(t *testing.T) {
 	const rate = 12000
-	for _, p := range flutterTable {
-		if testing.Short() && p.hz < 0.4 {
+	for _, p := range weight.Points() {
+		if testing.Short() && p[0] < 0.4 {
 			continue
 		}
-		seconds := max(8, 6/p.hz)
+		seconds := max(8, 6/p[0])
 		share := 0.002
-		f, err := MeasureFlutter(wobbled(seconds, rate, 3150, share, p.hz), rate, 3150)
+		f, err := MeasureFlutter(wobbled(seconds, rate, 3150, share, p[0]), rate, 3150)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := dsp.DB(f.WRMSPct / 100 / (share / math.Sqrt2))
-		within(t, "weighting at "+ftoa(p.hz)+" Hz", got, p.db, 0.3)
+		within(t, "weighting at "+ftoa(p[0])+" Hz", got, p[1], 0.3)
 	}
 }
 

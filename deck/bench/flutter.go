@@ -6,6 +6,7 @@ import (
 	"math/cmplx"
 	"slices"
 
+	"ferric/deck/internal/weight"
 	"ferric/dsp"
 )
 
@@ -17,25 +18,6 @@ type Flutter struct {
 	SpeedErrorPct float64 // of the mean frequency from nominal
 	CarrierHz     float64 // mean frequency
 	Seconds       float64 // that were judged
-}
-
-// flutterTable is the weighting curve of AES6-2008, which is that of IEC 60386,
-// CCIR 409 and DIN 45507, at its 17 points (the table as it stands in public code).
-var flutterTable = [17]struct{ hz, db float64 }{
-	{0.1, -48}, {0.2, -30.6}, {0.315, -19.7}, {0.4, -15}, {0.63, -8.4}, {0.8, -6}, {1, -4.2}, {1.6, -1.8}, {2, -0.9},
-	{4, 0}, {6.3, -0.9}, {10, -2.1}, {20, -5.9}, {40, -10.4}, {63, -14.2}, {100, -17.3}, {200, -23},
-}
-
-// FlutterWeightDB is the ear's weighting of speed variation at hz: 0 dB at
-// 4 Hz, the points of the standard joined on a logarithmic frequency axis.
-func FlutterWeightDB(hz float64) float64 {
-	t := flutterTable[:]
-	i := 1
-	for i < len(t)-1 && hz > t[i].hz {
-		i++
-	}
-	a, b := t[i-1], t[i]
-	return a.db + (b.db-a.db)*math.Log(hz/a.hz)/math.Log(b.hz/a.hz)
 }
 
 const (
@@ -183,7 +165,7 @@ func weigh(dev []float64, step float64) (weighted, flat []float64) {
 			continue
 		}
 		v /= complex(dsp.Sinc(hz*step), 0)
-		spec[k] = v * complex(dsp.Ratio(FlutterWeightDB(hz)), 0)
+		spec[k] = v * complex(dsp.Ratio(weight.FlutterDB(hz)), 0)
 		if hz >= 0.5 && hz <= highestWobble {
 			other[k] = v
 		}
