@@ -7,7 +7,7 @@ package archtest
 
 // Order is the craft along the life of a tape. A room imports only rooms that stand before it.
 var Order = []string{
-	"tape", "dsp", "audio", "album", "master", "sheet", "jcard", "budget", "pressing", "deck", "trade",
+	"tape", "dsp", "audio", "album", "master", "sheet", "jcard", "budget", "pressing", "deck", "trade", "ledger",
 }
 
 // Alone are craft rooms that import no other craft at all.
