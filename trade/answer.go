@@ -26,7 +26,7 @@ type Answer struct {
 
 	Proven Proven
 
-	// TradesForgone is the weight that an order other than trades first has cost, against WeightMost.
+	// TradesForgone is the weight that the policy (people first, or a cap on circles) has cost, against WeightMost.
 	TradesForgone int64
 	// WeightMost is the proven most weight of any arrangement without a cap on circles.
 	WeightMost int64
@@ -136,7 +136,7 @@ type Options struct {
 	// Effort is the most steps (wants looked at) that are spent on objectives beyond the first, and on capped circles.
 	// Zero means DefaultEffort. The answer depends on it only where it is not proven.
 	Effort int64
-	// Progress, if set, is called now and then from the goroutine that runs Solve.
+	// Progress, if set, is called now and then, by one goroutine at a time, before Solve returns. It must be quick.
 	Progress func(Progress)
 }
 
@@ -153,13 +153,16 @@ type Progress struct {
 	Steps       int64
 }
 
-// Solve finds the best circles. The error is of ErrProblem, or the context's.
+// Solve finds the best circles. The answer depends on the problem, the policy and, where it is not proven, the effort:
+// on nothing else. Memory is a small multiple of the wants. The error is of ErrProblem, or the context's.
 func Solve(ctx context.Context, p *Problem, opt Options) (*Answer, error) {
 	return solve(ctx, p, opt)
 }
 
 // Verify checks that an answer is valid, that its counts are right and, if it has a certificate, that this proves its
-// bounds. The error, of ErrAnswer, says what is wrong first.
+// bounds: in time linear in the problem for each stage, except that the search for circles of limited length, which has no
+// shorter proof, is repeated. The error, of ErrAnswer, says what is wrong first; of ErrProblem, that the problem is no
+// problem. An answer without certificate must claim no bounds.
 func Verify(p *Problem, a *Answer) error {
 	return verify(p, a)
 }

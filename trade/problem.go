@@ -61,7 +61,8 @@ type Item struct {
 	Name string
 	// Owner is the index of the owner. Only the owner's own items may want a dummy.
 	Owner int32
-	// Title joins copies of one title: equal positive numbers are copies of one title. Zero means a title of its own.
+	// Title joins copies of one title: equal positive numbers are copies of one title, zero is a title of its own.
+	// It is for OneOfEachTitle; Solve does not look at it.
 	Title int32
 	// Dummy marks a place that is passed, never sent.
 	Dummy bool
