@@ -113,7 +113,7 @@ type Act struct {
 	Verb      Verb
 	At        time.Time
 	By        string    // who: an account, a visitor, or empty for the shop itself. An opaque id, never a name
-	Holder    string    // Hold
+	Holder    string    // Hold, Reserve
 	Until     time.Time // Hold, Reserve
 	Order     string    // Reserve, Pay
 	Owner     string    // Claim, HandOn
@@ -147,7 +147,7 @@ func (c Copy) After(a Act) (Copy, Event, error) {
 		return c, Event{}, fmt.Errorf("copy: no verb %q", a.Verb)
 	}
 	if !slices.Contains(way.from, c.State) {
-		return c, Event{}, fault.Newf(fault.Conflict, "Number %d is %s: it cannot be changed by %q now.", c.Number, c.State, a.Verb)
+		return c, Event{}, fault.Newf(fault.Conflict, "Number %d is %s: %q is not possible now.", c.Number, c.State, a.Verb)
 	}
 	if way.to != "" {
 		c.State = way.to
@@ -186,10 +186,10 @@ func (c *Copy) apply(a Act) error {
 			return fault.Newf(fault.Conflict, "Number %d is still held.", c.Number)
 		}
 	case Reserve:
-		if a.Order == "" || c.Order != "" || !a.Until.After(a.At) {
-			return fmt.Errorf("copy: a reservation needs an order and time, and a copy in no other order")
+		if a.Order == "" || c.Order != "" || a.Holder == "" || !a.Until.After(a.At) {
+			return fmt.Errorf("copy: a reservation needs an order, its buyer and time, and a copy in no other order")
 		}
-		c.Order, c.HeldUntil = a.Order, a.Until
+		c.Order, c.Holder, c.HeldUntil = a.Order, a.Holder, a.Until
 	case Pay:
 		if a.Order == "" || c.Order != "" && c.Order != a.Order {
 			return fault.Newf(fault.Conflict, "Number %d is in another order.", c.Number)
