@@ -22,8 +22,7 @@ const certificateVersion = "ferric-certificate/1"
 type Certificate struct {
 	Key        string   // the log's verifier key, as the shop says it
 	Opening    *Opening // of the owner's commitment; nil when the holder does not want it in the file
-	Since      int64    // size of an older tree that this one grew out of; 0: not said
-	Growth     []Hash   // proof of that
+	Since      *Past    // an older tree that this one grew out of; nil: not said
 	Entries    []Proven // in the log's order
 	Checkpoint []byte   // signed note
 }
@@ -33,6 +32,13 @@ type Proven struct {
 	Index  int64
 	Leaf   []byte
 	Hashes []Hash
+}
+
+// Past is an older tree of the log, and the proof that the certificate's tree begins with it.
+type Past struct {
+	Size  int64 // at least 1
+	Root  Hash
+	Proof []Hash
 }
 
 // Logged is an entry and where it stands.
@@ -45,7 +51,7 @@ type Logged struct {
 // declaration first. Since is the size of a checkpoint that the holder has already, or 0.
 // The result is verified before it is given out.
 func Certify(s Signed, history []Logged, r HashReader, opening *Opening, since int64) (*Certificate, error) {
-	c := &Certificate{Key: s.Key, Opening: opening, Since: since, Checkpoint: s.Note}
+	c := &Certificate{Key: s.Key, Opening: opening, Checkpoint: s.Note}
 	for _, e := range history {
 		proof, err := tlog.ProveRecord(s.Size, e.Index, r)
 		if err != nil {
@@ -53,9 +59,16 @@ func Certify(s Signed, history []Logged, r HashReader, opening *Opening, since i
 		}
 		c.Entries = append(c.Entries, Proven{e.Index, e.Leaf, proof})
 	}
-	var err error
-	if c.Growth, err = ProveConsistency(since, s.Size, r); err != nil {
-		return nil, fmt.Errorf("certify: %w", err)
+	if since > 0 {
+		past := Past{Size: since}
+		var err error
+		if past.Proof, err = ProveConsistency(since, s.Size, r); err == nil {
+			past.Root, err = tlog.TreeHash(since, r)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("certify: %w", err)
+		}
+		c.Since = &past
 	}
 	if _, err := c.Verify(Trust{Key: s.Key}); err != nil {
 		return nil, fmt.Errorf("certify: %w", err)
@@ -70,9 +83,9 @@ func (c *Certificate) Encode() []byte {
 	if c.Opening != nil {
 		fmt.Fprintf(&b, "opening %s\n", c.Opening)
 	}
-	if c.Since > 0 {
-		fmt.Fprintf(&b, "since %d\n", c.Since)
-		writeHashes(&b, c.Growth)
+	if c.Since != nil {
+		fmt.Fprintf(&b, "since %d %s\n", c.Since.Size, c.Since.Root)
+		writeHashes(&b, c.Since.Proof)
 		b.WriteByte('\n')
 	}
 	var last Proven
@@ -109,9 +122,7 @@ func ParseCertificate(data []byte) (*Certificate, error) {
 			o, err = ParseOpening(value)
 			c.Opening = &o
 		case "since":
-			if c.Since, err = parseSize(value); err == nil {
-				c.Growth, err = r.hashes()
-			}
+			c.Since, err = readPast(r, value)
 		case "entry":
 			var e Proven
 			e, err = readProven(r, value)
@@ -131,6 +142,20 @@ func ParseCertificate(data []byte) (*Certificate, error) {
 		return nil, malformed("the certificate is not in its one form")
 	}
 	return c, nil
+}
+
+func readPast(r *lines, value string) (*Past, error) {
+	size, root, _ := strings.Cut(value, " ")
+	var p Past
+	var err error
+	if p.Size, err = parseSize(size); err != nil {
+		return nil, err
+	}
+	if p.Root, err = parseHash(root); err != nil {
+		return nil, err
+	}
+	p.Proof, err = r.hashes()
+	return &p, err
 }
 
 func readProven(r *lines, value string) (e Proven, err error) {

@@ -127,20 +127,31 @@ func (c *Certificate) place(v *Verdict, i int, leaf *Leaf) error {
 	return fmt.Errorf("%w: %s does not belong at this place of one copy's history", ErrProof, Describe(leaf.Entry))
 }
 
+// growth checks the proof of growth, whoever asks, and then compares with what was seen.
 func (c *Certificate) growth(seen *Seen, now Checkpoint) (Growth, error) {
+	if p := c.Since; p != nil {
+		if p.Size < 1 {
+			return 0, fmt.Errorf("%w: the empty tree proves nothing", ErrProof)
+		}
+		if err := CheckConsistency(p.Proof, Checkpoint{now.Origin, p.Size, p.Root}, now); err != nil {
+			return 0, fmt.Errorf("%w: growth since %d entries: %w", ErrProof, p.Size, err)
+		}
+	}
 	if seen == nil {
 		return NotSeen, nil
 	}
 	before := seen.Checkpoint
 	switch {
-	case before.Size == now.Size && before.Root == now.Root:
+	case before == now:
 		return Same, nil
-	case before.Size == now.Size:
-		return 0, CheckConsistency(nil, before, now)
-	case before.Size > now.Size || before.Size != c.Since:
+	case before.Size == now.Size || before.Size == 0:
+		return GrewOutOf, CheckConsistency(nil, before, now)
+	case c.Since == nil || before.Size != c.Since.Size:
 		return Unproven, nil
+	case before.Root != c.Since.Root:
+		return 0, fmt.Errorf("%w: its first %d entries are not the %d that were seen", ErrFork, before.Size, before.Size)
 	}
-	return GrewOutOf, CheckConsistency(c.Growth, before, now)
+	return GrewOutOf, nil
 }
 
 // open verifies a checkpoint by what is trusted; claimed is the key that the file itself names.
