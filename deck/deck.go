@@ -24,6 +24,7 @@ package deck
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"ferric/dsp"
@@ -216,10 +217,7 @@ func (d *Deck) State() State {
 	t := &d.move
 	place := float64(t.place) / unit
 	count := tape.Counter{}.Count(t.length, time.Duration(float64(t.played())/float64(tape.Speed)*1e9)) - 0.525*t.zero
-	n := int(count) % 1000
-	if count < 0 {
-		n = (999 - int(-count)%1000) % 1000
-	}
+	n := int(math.Floor(math.Mod(count+1e-6, 1000)+1000)) % 1000
 	return State{
 		Key: t.wanted, Going: t.doing != t.wanted, SideB: d.cfg.SideB != (d.up == 1),
 		Place:  time.Duration(place / d.rate * float64(time.Second)),

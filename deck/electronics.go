@@ -15,7 +15,7 @@ type electronics struct {
 	shelf    dsp.Biquad // the type switch in the wrong position
 	leak     float64    // of one channel into the other
 	noise    float64
-	hum      [3]tone
+	hum      [3]pointer
 	motor    [2]float64 // amplitude of the whine and of twice it
 	whine    float64    // cycles of it a sample of tape
 	key      float64
@@ -27,7 +27,7 @@ type electronics struct {
 	out      float64
 }
 
-type tone struct {
+type pointer struct {
 	re, im   float64 // of a turning pointer
 	cos, sin float64
 	amp      float64
@@ -51,7 +51,7 @@ func newElectronics(c Config, rate float64) electronics {
 	}
 	for i, level := range [3]float64{0, -6, -10} { // 50 Hz and what a rectifier adds
 		s, co := math.Sincos(2 * math.Pi * 50 * float64(i+1) / rate)
-		e.hum[i] = tone{1, 0, co, s, dsp.Ratio(m.HumDB + level)}
+		e.hum[i] = pointer{1, 0, co, s, dsp.Ratio(m.HumDB + level)}
 	}
 	e.filters = append(e.filters, shelfBetween(c.Formulation.EQ, m.eq(c.Formulation), rate))
 	if m.BumpHz > 0 {

@@ -58,7 +58,7 @@ func newFlutter(seed uint64, m Machine, l tape.Length) *flutter {
 	// How much of each layer's power falls into each band.
 	var share [5][5]float64
 	for k := range f.layers {
-		f.layers[k].every = 0.3 / measuredBands[k].hi
+		f.layers[k].every = 0.45 / measuredBands[k].hi
 		for b, band := range measuredBands {
 			share[b][k] = integrate(band.lo, band.hi, func(hz float64) float64 { return splinePower(hz, f.layers[k].every) })
 		}

@@ -58,7 +58,6 @@ func (m *Machine) headGain(extraUM, hz float64) float64 {
 // by delay seconds beside their middle. Everything that tape does to a
 // frequency depends on place alone, so a symmetric filter reads it as well backwards.
 func designFIR(n int, rate, delay float64, gain func(hz float64) float64) []float64 {
-	grid := 4096
 	fft := dsp.NewFFT(grid)
 	spec := make([]complex128, grid/2+1)
 	for k := range spec {
@@ -73,6 +72,24 @@ func designFIR(n int, rate, delay float64, gain func(hz float64) float64) []floa
 		taps[i] *= buf[(i-n/2+grid)%grid]
 	}
 	return taps
+}
+
+// grid is how many points of frequency filters are designed at.
+const grid = 4096
+
+// response is the gain of symmetric taps at k/grid of the rate.
+func response(taps []float64) []float64 {
+	buf := make([]float64, grid)
+	for i, t := range taps {
+		buf[(i-len(taps)/2+grid)%grid] = t
+	}
+	spec := make([]complex128, grid/2+1)
+	dsp.NewFFT(grid).Forward(spec, buf)
+	gain := make([]float64, len(spec))
+	for k, v := range spec {
+		gain[k] = real(v)
+	}
+	return gain
 }
 
 // passBand is 1 up to lo and falls to 0 at hi as a cosine.

@@ -52,7 +52,7 @@ func newSaturation(f tape.Formulation, rate float64, taps int) *saturation {
 	// really does is put back into the fit.
 	edge, stop := min(20000, 0.42*rate), min(28000, 0.58*rate)
 	var rise []float64
-	for range 5 {
+	for range 4 {
 		s.fit(f)
 		rise = designFIR(taps, 2*rate, 0, func(hz float64) float64 {
 			return 2 * dsp.Ratio(s.liftDB(hz)) * passBand(hz, edge, stop)
@@ -65,8 +65,9 @@ func newSaturation(f tape.Formulation, rate float64, taps int) *saturation {
 		s.table[i] = float32(s.curve(float64(i) / steps))
 	}
 	// The way down undoes what the way up really does, not what it was meant to.
+	up := response(rise)
 	fall := designFIR(taps, 2*rate, 0, func(hz float64) float64 {
-		got := real(dsp.FIRResponse(rise, hz/(2*rate)))
+		got := up[int(hz/(2*rate)*grid+0.5)]
 		if hz >= stop || got < 1e-3 {
 			return 0
 		}
@@ -108,7 +109,7 @@ func (s *saturation) curve(u float64) float64 {
 
 // harmonics are the first and the third that a tone of amplitude a comes out with.
 func (s *saturation) harmonics(a float64) (first, third float64) {
-	const points = 48 // of a quarter wave
+	const points = 24 // of a quarter wave
 	for i := range points {
 		t := (float64(i) + 0.5) / points * math.Pi / 2
 		y := s.curve(a * math.Sin(t))
@@ -121,7 +122,7 @@ func (s *saturation) harmonics(a float64) (first, third float64) {
 // k3 is the third harmonic, in percent, of a tone that comes out at level.
 func (s *saturation) k3(level float64) float64 {
 	a := level
-	for range 8 {
+	for range 6 {
 		first, _ := s.harmonics(a)
 		a *= min(level/first, 1.5)
 	}
@@ -135,10 +136,10 @@ func (s *saturation) fit(f tape.Formulation) {
 	soft := dsp.Ratio(s.real(1200) - base) // what replay takes off the harmonic
 	mol, reference := dsp.Ratio(f.MOL400+base), dsp.Ratio(base)
 	lo, hi := 1.2, 8.0
-	for range 12 {
+	for range 10 {
 		s.n = (lo + hi) / 2
 		a, b := mol, 20*mol
-		for range 12 {
+		for range 10 {
 			s.c = math.Sqrt(a * b)
 			if s.k3(mol) > 3*soft {
 				a = s.c
@@ -153,7 +154,7 @@ func (s *saturation) fit(f tape.Formulation) {
 		}
 	}
 	var most float64
-	for a := 1.0; a < 60; a *= 1.1 {
+	for a := 1.0; a < 30; a *= 1.15 {
 		first, _ := s.harmonics(a)
 		most = max(most, first)
 	}
@@ -162,7 +163,7 @@ func (s *saturation) fit(f tape.Formulation) {
 	s.lift[3] += dsp.DB(most) - f.SOL15k - s.real(15000)
 	// The lift at 1 kHz decides how much of that comes back with 3 %.
 	lo, hi = -3, s.lift[2]
-	for range 12 {
+	for range 10 {
 		mid := (lo + hi) / 2
 		k := s.k3(dsp.Ratio(f.MOL1k+mid)) / dsp.Ratio(s.real(3000)-s.real(1000))
 		if k < 3 {

@@ -80,7 +80,7 @@ func (r *recording) ReadAt(left, right []float32, at int64) {
 		t := float64(frame) / r.rate
 		s := r.find(t)
 		if s == nil || (s.name == "other") != r.mirror {
-			i += 32 // no segment is so short that this could lose it; its fade is longer
+			i++
 			continue
 		}
 		l, q := dsp.Ratio(s.left+dolby), dsp.Ratio(s.right+dolby)
@@ -135,8 +135,8 @@ func Measure(c deck.Config) (bench.Report, error) {
 	if err != nil {
 		return bench.Report{}, err
 	}
-	p := &played{rate: c.Rate, start: start.Seconds(), pace: 1}
-	n := int((end - p.start) * c.Rate * 1.03)
+	n := int((end - start.Seconds()) * c.Rate * 1.03)
+	p := &played{rate: c.Rate, start: start.Seconds(), pace: 1, left: make([]float64, 0, n+1024), right: make([]float64, 0, n+1024)}
 	var left, right [1024]float32
 	for len(p.left) < n {
 		d.Process(left[:], right[:])
