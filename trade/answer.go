@@ -58,8 +58,8 @@ type Move struct {
 // Certificate is the proof: one Stage for each objective, in the order of the policy. See Verify for how it is checked.
 type Certificate struct {
 	Stages []Stage
-	// Capped says what a search with Policy.MaxCircle found; nil without. There is only one stage then, the bound of
-	// all arrangements, capped or not.
+	// Capped says what a search with Policy.MaxCircle found; there is only one stage then, the bound of all arrangements,
+	// capped or not. Nil without a cap, and where the best answer without it keeps to it.
 	Capped *Capped
 }
 

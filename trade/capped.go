@@ -21,8 +21,11 @@ type packing struct {
 	hops  [][]hop
 	hopTo [][]int32 // items with a hop to this one
 
+	path     []hop // of the ring that is being listed
+	count    int   // hops
 	circles  []ring
 	complete bool      // all short circles are listed
+	whole    int       // of the circles: those up to the length at which all were listed
 	by       [][]int32 // circles that use each place (the first of an item)
 }
 
@@ -42,8 +45,10 @@ type ring struct {
 }
 
 const (
-	maxRings     = 1 << 19
-	maxHopRoutes = 16 // ways over dummies from one item to another that are kept
+	maxRings = 1 << 18
+	maxHops  = 1 << 21
+	maxRing  = 64 // longer ones are not listed
+	maxVia   = 16 // dummies between two items
 )
 
 // list finds the circles, shortest first, until there are too many or the budget is spent.
@@ -62,7 +67,11 @@ func (x *packing) list(ctx context.Context, comp []int32) error {
 		}
 	}
 	near := make([]int32, g.n) // hops from here back to the lead, at most; 0: too many
-	for length := 2; length <= min(x.pol.MaxCircle, len(reals)); length++ {
+	longest := min(x.pol.MaxCircle, len(reals))
+	if longest > maxRing {
+		longest, x.complete = maxRing, false
+	}
+	for length := 2; length <= longest; length++ {
 		for _, lead := range reals {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -82,7 +91,7 @@ func (x *packing) list(ctx context.Context, comp []int32) error {
 				}
 				x.steps += int64(len(x.hopTo[marked[at]]))
 			}
-			x.extend(ring{lead: lead}, lead, length, near)
+			x.extend(lead, lead, length, near)
 			for _, i := range marked {
 				near[i] = 0
 			}
@@ -91,6 +100,7 @@ func (x *packing) list(ctx context.Context, comp []int32) error {
 				return nil
 			}
 		}
+		x.whole = len(x.circles)
 	}
 	return nil
 }
@@ -104,14 +114,19 @@ func (x *packing) reach(item, at int32, comp []int32, via []int32, rank int32) {
 		if comp[to] != comp[item] || to > 0 && g.item[to] == g.item[to-1] || to == item {
 			continue // on no circle, or not the first place of a dummy
 		}
+		if x.steps > x.budget || x.count >= maxHops {
+			x.complete = false
+			return
+		}
 		if g.weight[to] > 0 {
+			x.count++
 			x.hops[item] = append(x.hops[item], hop{to, rank + g.rank[e], via})
 			continue
 		}
 		if slices.Contains(via, to) {
 			continue
 		}
-		if len(via) >= maxHopRoutes || len(x.hops[item]) > 1<<16 {
+		if len(via) >= maxVia {
 			x.complete = false
 			continue
 		}
@@ -119,30 +134,29 @@ func (x *packing) reach(item, at int32, comp []int32, via []int32, rank int32) {
 	}
 }
 
-// extend completes a ring that has come to at, in as many hops as are left.
-func (x *packing) extend(r ring, at int32, left int, near []int32) {
-	if x.steps > x.budget || len(x.circles) >= maxRings {
-		return
-	}
+// extend completes the ring from lead along x.path, which has come to at, in as many hops as are left.
+func (x *packing) extend(lead, at int32, left int, near []int32) {
 	for _, h := range x.hops[at] {
-		x.steps++
+		if x.steps++; x.steps > x.budget || len(x.circles) >= maxRings {
+			return
+		}
 		if left == 1 {
-			if h.to == r.lead {
-				x.add(r, h)
+			if h.to == lead {
+				x.add(lead, h)
 			}
 			continue
 		}
-		if h.to <= r.lead || near[h.to] == 0 || int(near[h.to]) > left || slices.ContainsFunc(r.hops, func(o hop) bool { return o.to == h.to }) {
+		if h.to <= lead || near[h.to] == 0 || int(near[h.to]) > left || slices.ContainsFunc(x.path, func(o hop) bool { return o.to == h.to }) {
 			continue
 		}
-		next := r
-		next.hops = append(slices.Clip(r.hops), h)
-		x.extend(next, h.to, left-1, near)
+		x.path = append(x.path, h)
+		x.extend(lead, h.to, left-1, near)
+		x.path = x.path[:len(x.path)-1]
 	}
 }
 
-func (x *packing) add(r ring, last hop) {
-	r.hops = append(slices.Clip(r.hops), last)
+func (x *packing) add(lead int32, last hop) {
+	r := ring{lead: lead, hops: append(slices.Clone(x.path), last)}
 	for _, h := range r.hops {
 		r.uses = append(r.uses, h.to)
 		r.uses = append(r.uses, h.via...)
@@ -200,14 +214,89 @@ func (s *solver) capped(ctx context.Context, comp []int32) error {
 	if err != nil {
 		return err
 	}
-	for i := range s.gets {
-		s.gets[i] = int32(i)
+	gets := make([]int32, s.g.n)
+	for i := range gets {
+		gets[i] = int32(i)
 	}
-	found.arrange(s.gets)
+	found.arrange(gets)
+	if !found.Closed {
+		s.g.trim(s.fields, s.gets, s.opt.Policy, min(s.opt.Effort/8, trimEffort))
+		rank, untraded, people := s.g.count(s.gets)
+		other := worth{s.g.totalWeight() - untraded, rank, people}
+		if s.opt.Policy.compare(other, found.value) < 0 {
+			gets, found.value = s.gets, other
+		}
+	}
+	s.gets = gets
 	s.cap = &found.Capped
 	s.steps += found.steps
 	s.report(ObjectiveTrades, found.value.weight, found.Weight)
 	return nil
+}
+
+// trimEffort is the most steps spent on cutting the circles of an arrangement without a cap.
+const trimEffort = 1 << 26
+
+// trim makes an arrangement with the most trades keep to the cap: first it cuts circles whatever the ranks become, which
+// loses no trade, then it keeps of each circle that is still too long the longest part that one want closes.
+func (g *graph) trim(fields []*field, gets []int32, pol Policy, budget int64) {
+	x := g.shorten(fields, gets, pol.Seed, budget, true)
+	for i := range int32(g.n) {
+		if gets[i] != i && int(x.size[x.circle[i]]) > pol.MaxCircle {
+			x.close(i, int64(pol.MaxCircle))
+		}
+	}
+}
+
+// close keeps of the circle of place i the longest part of at most most real places that one want closes.
+func (x *shortener) close(i int32, most int64) {
+	c := x.circle[i]
+	var places []int32
+	for k := i; ; {
+		places = append(places, k)
+		if k = x.gets[k]; k == i {
+			break
+		}
+	}
+	end, head, best := int32(-1), int32(-1), int64(0)
+	for _, k := range places {
+		f, slot := x.rows[k].f, x.rows[k].k
+		if f == nil {
+			continue
+		}
+		for e, stop := f.wants(slot); e < stop; e++ {
+			t := f.send[f.to[e]]
+			if x.circle[t] != c || t == x.gets[k] || x.gets[t] == t {
+				continue
+			}
+			// t to k, closed by k receiving t
+			n := x.between(x.goes[t], k)
+			if t == k {
+				n = 0
+			}
+			if n > best && n <= most {
+				end, head, best = k, t, n
+			}
+		}
+	}
+	keep := map[int32]bool{}
+	if end >= 0 {
+		for k := head; ; k = x.gets[k] {
+			keep[k] = true
+			if k == end {
+				break
+			}
+		}
+	}
+	for _, k := range places {
+		if !keep[k] {
+			x.gets[k], x.goes[k] = k, k
+		}
+	}
+	if end >= 0 {
+		x.gets[end], x.goes[head] = head, end
+		x.label(head, c)
+	}
 }
 
 // packed is the result of a search for circles of limited length.
@@ -225,8 +314,19 @@ func (g *graph) pack(ctx context.Context, pol Policy, effort int64, comp []int32
 		return nil, err
 	}
 	x.budget = max(x.budget, 1<<20)
-	most, pairs, exact := x.swaps(ctx)
-	groups, err := x.choose(ctx, pairs)
+	most, first, exact := x.swaps(ctx)
+	if !x.complete && x.whole > 0 { // begin with the best choice among the lengths that are all there
+		y := *x
+		y.circles, y.complete = x.circles[:x.whole], true
+		groups, err := y.choose(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range groups {
+			first = append(first, c.best...)
+		}
+	}
+	groups, err := x.choose(ctx, first)
 	if err != nil {
 		return nil, err
 	}

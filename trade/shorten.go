@@ -13,6 +13,7 @@ type shortener struct {
 	reals      []int32 // real places of its circle before it
 	size       []int32 // of each circle, in real places
 	budget     int64
+	any        bool // whatever the ranks become
 }
 
 type row struct {
@@ -20,10 +21,10 @@ type row struct {
 	k int32
 }
 
-// shorten changes gets. The wants that may be used are those of the fields.
-func (g *graph) shorten(fields []*field, gets []int32, seed uint64, budget int64) {
+// shorten changes gets. The wants that may be used are those of the fields, with any, whatever their ranks.
+func (g *graph) shorten(fields []*field, gets []int32, seed uint64, budget int64, any bool) *shortener {
 	x := &shortener{g: g, gets: gets, goes: make([]int32, g.n), rows: make([]row, g.n), circle: make([]int32, g.n),
-		at: make([]int32, g.n), reals: make([]int32, g.n), budget: budget}
+		at: make([]int32, g.n), reals: make([]int32, g.n), budget: budget, any: any}
 	for _, f := range fields {
 		for k, i := range f.recv {
 			x.rows[i] = row{f, int32(k)}
@@ -47,7 +48,7 @@ func (g *graph) shorten(fields []*field, gets []int32, seed uint64, budget int64
 		x.cutAt(i)
 	}
 	if len(moving) == 0 {
-		return
+		return x
 	}
 	for tries := 64 * len(moving); tries > 0 && x.budget > 0; tries-- {
 		x.budget -= 8
@@ -58,6 +59,7 @@ func (g *graph) shorten(fields []*field, gets []int32, seed uint64, budget int64
 			x.rejoin(i, r>>32)
 		}
 	}
+	return x
 }
 
 // label walks the circle of place i and gives it the number c. Dummies that are left alone go out of use.
@@ -115,7 +117,7 @@ func (x *shortener) swaps(i int32, yield func(j int32) bool) {
 			continue
 		}
 		back := x.rankTo(j, x.gets[i])
-		if back >= 0 && back+int64(f.rank[e]) == now+x.rankTo(j, t) && !yield(j) {
+		if back >= 0 && (x.any || back+int64(f.rank[e]) == now+x.rankTo(j, t)) && !yield(j) {
 			return
 		}
 	}

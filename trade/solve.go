@@ -48,6 +48,17 @@ func solve(ctx context.Context, p *Problem, opt Options) (*Answer, error) {
 	}
 	var comp []int32
 	s.fields, comp = prune(p, g, opt.Seed)
+	if opt.MaxCircle > longCap {
+		free := opt
+		free.MaxCircle = 0
+		if a, err := solve(ctx, p, free); err != nil {
+			return nil, err
+		} else if a.Longest <= opt.MaxCircle { // the cap costs nothing, and the proof without it holds
+			a.Policy = opt.Policy
+			a.Digest = a.digest(p)
+			return a, nil
+		}
+	}
 	if opt.MaxCircle > 0 {
 		if err := s.capped(ctx, comp); err != nil {
 			return nil, err
@@ -67,10 +78,13 @@ func solve(ctx context.Context, p *Problem, opt Options) (*Answer, error) {
 			return nil, err
 		}
 	}
-	g.shorten(s.fields, s.gets, opt.Seed, min(opt.Effort/64, shortenEffort))
+	g.shorten(s.fields, s.gets, opt.Seed, min(opt.Effort/64, shortenEffort), false)
 	s.assemble()
 	return s.a, nil
 }
+
+// longCap is the cap on circles above which it is worth trying whether the best answer without a cap keeps to it.
+const longCap = 8
 
 // shortenEffort is the most steps spent on shorter circles, with no bound to stop them.
 const shortenEffort = 1 << 23
@@ -80,6 +94,15 @@ type step struct {
 	objective Objective
 	exact     bool // an assignment problem, no tolls
 	refine    bool // afterwards only what is best in this may be used
+}
+
+// plan is the order of the stages that prove an answer.
+func (a *Answer) plan() []step {
+	pol := a.Policy
+	if a.Certificate != nil && a.Certificate.Capped == nil {
+		pol.MaxCircle = 0 // proven without the cap
+	}
+	return pol.plan()
 }
 
 // plan is the order of the objectives of a policy.
