@@ -39,11 +39,17 @@ type Finding struct {
 // no checkpoint, or none that the key signed. What is wrong inside are findings.
 func Audit(fsys fs.FS, t Trust) (*Report, error) {
 	note, err := readFile(fsys, CheckpointPath, maxCheckpoint)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, malformed("no file %s: this is not a log", CheckpointPath)
+	}
 	if err != nil {
 		return nil, err
 	}
 	claimed, err := readFile(fsys, KeyPath, 2*maxText+2)
-	if err != nil && (!errors.Is(err, fs.ErrNotExist) || t.Key == "" && t.Seen == nil) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && t.Key == "" && t.Seen == nil:
+		return nil, malformed("no file %s, and no key is known", KeyPath)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
 	a := &auditor{fsys: fsys}
@@ -204,8 +210,15 @@ func (a *auditor) tile(t tlog.Tile, most int64) (data []byte, whole bool, err er
 	return data, true, err
 }
 
-// readFile reads a file of at most that many bytes.
+// readFile reads a file of at most that many bytes. It opens nothing that is not a plain file: a pipe could block for ever.
 func readFile(fsys fs.FS, name string, most int64) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, malformed("%s: it is not a plain file", name)
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err

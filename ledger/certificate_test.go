@@ -17,7 +17,7 @@ func TestCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.KeyTrusted || !v.Opening || v.Growth != NotSeen || v.Variant != "white shell" || v.Declared.Catalogue != "HBR 004" ||
+	if v.KeyTrusted || v.Opening == nil || v.Growth != NotSeen || v.Variant != "white shell" || v.Declared.Catalogue != "HBR 004" ||
 		v.Copy.Number != 1 || v.Copy.Status != Owned || len(v.History) != 5 || v.Key != s.vkey {
 		t.Errorf("verdict %+v", v)
 	}
@@ -168,10 +168,10 @@ func TestErasureLeavesTheProofs(t *testing.T) {
 	if report, err := Audit(before, Trust{Key: s.vkey}); err != nil || report.Count != 0 {
 		t.Errorf("audit: %v %+v", err, report)
 	}
-	if v, err := VerifyCertificate(saved, Trust{Key: s.vkey}); err != nil || !v.Opening {
+	if v, err := VerifyCertificate(saved, Trust{Key: s.vkey}); err != nil || v.Opening == nil {
 		t.Errorf("the certificate that was saved: %v", err)
 	}
-	if v, err := VerifyCertificate(s.certify(run, 1, nil, 0), Trust{Key: s.vkey}); err != nil || v.Opening {
+	if v, err := VerifyCertificate(s.certify(run, 1, nil, 0), Trust{Key: s.vkey}); err != nil || v.Opening != nil {
 		t.Errorf("a new certificate, without the salt: %v", err)
 	}
 	// What stays behind holds neither name, key nor salt of who owns the copy now.

@@ -39,7 +39,7 @@ type Verdict struct {
 	Copy       Copy // as of the checkpoint
 	Variant    string
 	History    []Event
-	Opening    bool // the file opens the owner's commitment: whoever has the key in it is the owner
+	Opening    *Opening // of the owner's commitment, checked; nil when the file has none. Whoever has its key is the owner
 	Growth     Growth
 }
 
@@ -97,7 +97,7 @@ func (c *Certificate) Verify(t Trust) (*Verdict, error) {
 	if c.Opening != nil && !v.Copy.OwnedBy(*c.Opening) {
 		return nil, fmt.Errorf("%w: the opening in the file is not that of the copy's owner", ErrProof)
 	}
-	v.Opening = c.Opening != nil
+	v.Opening = c.Opening
 	v.Growth, err = c.growth(t.Seen, head.Checkpoint)
 	return v, err
 }

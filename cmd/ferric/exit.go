@@ -6,6 +6,7 @@ import (
 	"ferric/album"
 	"ferric/audio"
 	"ferric/budget"
+	"ferric/ledger"
 	"ferric/master"
 	"ferric/pressing"
 )
@@ -53,6 +54,12 @@ var exits = []struct {
 	{master.ErrNoTracks, exitRefused},
 	{master.ErrTooLong, exitRefused},
 	{master.ErrChanged, exitRefused},
+	{ledger.ErrProof, exitFound},
+	{ledger.ErrSignature, exitFound},
+	{ledger.ErrRule, exitFound},
+	{ledger.ErrRollback, exitFound},
+	{ledger.ErrFork, exitFound},
+	{ledger.ErrMalformed, exitRefused},
 	{budget.ErrSettings, exitRefused},
 	{budget.ErrCurrency, exitRefused},
 }

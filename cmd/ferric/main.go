@@ -26,6 +26,8 @@ type cli struct {
 	Budget    budgetCmd    `cmd:"" help:"Say what a run costs and earns, and how many streams that equals."`
 	DemoAlbum demoAlbumCmd `cmd:"" help:"Write an album composed in code, to try Ferric on."`
 	Trade     tradeCmd     `cmd:"" help:"Solve, check, verify and draw a round of swaps among many collectors."`
+	Verify    verifyCmd    `cmd:"" help:"Check the certificate of a numbered copy, with nothing else at hand."`
+	Audit     auditCmd     `cmd:"" help:"Replay a shop's ownership log from its files and compare it with what was seen before."`
 
 	Version kong.VersionFlag `help:"Print the version and stop." short:"v"`
 }
@@ -33,7 +35,7 @@ type cli struct {
 const exitHelp = `
 
 Exit codes: 0 done; 1 failed, nothing was changed; 2 the command line is wrong;
-3 done, but a finding is marked bad (press) or the thing is not whole (check);
+3 done, but a finding is marked bad (press) or the thing is not whole (check), not proven (verify) or wrong (audit);
 4 the album or another input was refused, nothing was changed; 130 interrupted,
 nothing was changed.`
 

@@ -26,6 +26,7 @@ func TestScripts(t *testing.T) {
 			"damage": damageCmd,
 			"mode":   modeCmd,
 			"bomb":   bombCmd,
+			"ledger": ledgerCmd,
 			"truncate": func(ts *testscript.TestScript, _ bool, args []string) {
 				info, err := os.Stat(ts.MkAbs(args[0]))
 				ts.Check(err)

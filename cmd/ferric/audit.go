@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"ferric/ledger"
+)
+
+type auditCmd struct {
+	Dir string `arg:"" help:"Folder with a log's static files: checkpoint, key and tile/." type:"path"`
+	trustFlags
+	JSON bool `name:"json" help:"Answer as JSON."`
+}
+
+func (c *auditCmd) Help() string {
+	return "Replays a shop's whole log from its files: every number minted once, nothing after the close of a run, every " +
+		"void explained, every entry signed by who had the right, and all of it what the checkpoint signs. With --seen " +
+		"FILE it also compares with the log as it was last seen, and keeps the new checkpoint there when all is well. A log " +
+		"with two histories is proven in FILE.fork, which ferric verify reads. Exit code 0 only when nothing is wrong, 3 when " +
+		"something is, 4 when the folder holds no log.\n\n  ferric audit log --seen shop.seen"
+}
+
+func (c *auditCmd) Run(t *terminal) error {
+	trust, err := c.trust(true)
+	if err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(c.Dir) // a link in the folder leads nowhere outside it
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	r, err := ledger.Audit(root.FS(), trust)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Dir, err)
+	}
+	kept, err := c.keep(r)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = writeJSON(t.out, c.json(r, kept))
+	} else {
+		c.tell(r, kept, t)
+	}
+	if err == nil && r.Count > 0 {
+		t.fail(fmt.Errorf("%s: %d things are wrong with this log", c.Dir, r.Count))
+		return errors.Join(errSaid, errFound)
+	}
+	return err
+}
+
+// keep writes what was seen when all is well, or the proof of two histories; it names the file.
+func (c *auditCmd) keep(r *ledger.Report) (string, error) {
+	switch {
+	case c.Seen == "":
+		return "", nil
+	case r.Count == 0:
+		return c.Seen, writeWhole(c.Seen, ledger.Seen{Signed: r.Signed}.Encode())
+	case r.Fork != nil:
+		return c.Seen + ".fork", writeWhole(c.Seen+".fork", r.Fork.Encode())
+	}
+	return "", nil
+}
+
+// writeWhole writes a file so that it is there whole or as it was.
+func writeWhole(name string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".ferric-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // gone already when all went well
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return os.Rename(f.Name(), name)
+}
+
+func (c *auditCmd) tell(r *ledger.Report, kept string, t *terminal) {
+	t.say("%s", t.bold(fmt.Sprintf("%s, %d entries", r.Origin, r.Size)))
+	for _, run := range r.Runs {
+		state := "open"
+		if run.Closed {
+			state = "closed"
+		}
+		t.say("  run %s  %d numbers, %d minted, %d owned, %d void, %s", ledger.Hex(run.ID)[:12], run.Size, run.Minted, run.Owned, run.Void, state)
+	}
+	for _, f := range r.Findings {
+		where := "log"
+		if f.Index >= 0 {
+			where = fmt.Sprintf("entry %d", f.Index)
+		}
+		t.say("  %s %s: %v", t.bad("bad"), where, f.Err)
+	}
+	if more := r.Count - len(r.Findings); more > 0 {
+		t.say("  and %d more", more)
+	}
+	if r.Count == 0 {
+		t.say("%s: every number minted once, nothing after a close, every void explained, each entry signed by who had the right.", t.good("Sound"))
+		if r.ByLabel > 0 {
+			t.say("%d times the label, not the owner, handed a copy on or took it back.", r.ByLabel)
+		}
+	}
+	if r.KeyTrusted {
+		t.say("Signed with the key that you know: %s", r.Key)
+	} else {
+		t.say("%s: the key is the one in the folder. Compare it with the one that the shop shows, or name that with --key:", t.care("Note"))
+		t.say("  %s", r.Key)
+	}
+	switch r.Growth {
+	case ledger.Same:
+		t.say("The log is as you last saw it.")
+	case ledger.GrewOutOf:
+		t.say("The log grew out of what you last saw, and nothing in that has changed.")
+	}
+	switch {
+	case r.Fork != nil && kept != "":
+		t.say("The log has signed two histories. The proof is in %s: show it to anybody, it needs nothing else.", kept)
+	case kept != "":
+		t.say("Kept in %s, to compare with next time.", kept)
+	}
+}
+
+func (c *auditCmd) json(r *ledger.Report, kept string) map[string]any {
+	runs, findings := []map[string]any{}, []map[string]any{}
+	for _, run := range r.Runs {
+		runs = append(runs, map[string]any{"run": ledger.Hex(run.ID), "size": run.Size, "minted": run.Minted, "owned": run.Owned, "void": run.Void, "closed": run.Closed})
+	}
+	for _, f := range r.Findings {
+		one := map[string]any{"text": f.Err.Error()}
+		if f.Index >= 0 {
+			one["index"] = f.Index
+		}
+		findings = append(findings, one)
+	}
+	return map[string]any{"sound": r.Count == 0, "origin": r.Origin, "entries": r.Size, "root": r.Root.String(), "key": r.Key, "key_known": r.KeyTrusted,
+		"seen": r.Growth.String(), "runs": runs, "copies": r.Copies, "by_label": r.ByLabel, "findings": findings, "count": r.Count, "kept": kept}
+}
