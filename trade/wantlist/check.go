@@ -42,6 +42,9 @@ func (r *Round) Check() []Remark {
 		}
 		out = append(out, one)
 	}
+	if r.Further > 0 {
+		out = append(out, Remark{Code: "and-more", Wrong: true, Text: fmt.Sprintf("%d more mistakes of these kinds", r.Further), Do: "Mend these first."})
+	}
 	out = append(out, r.checkItems()...)
 	out = append(out, r.checkCopies()...)
 	out = append(out, r.checkUsers()...)

@@ -1,6 +1,9 @@
 package wantlist
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kind is what is wrong with a line that was skipped, whole or in part.
 type Kind int
@@ -72,42 +75,19 @@ func (m Mistake) Do() string {
 	return "Add #! EXPLICIT-PRIORITIES at the top, or take the = away."
 }
 
-// resolve turns wants as written into wants that can be met, now that every list is known.
-func (p *parser) resolve() {
-	r := p.round
-	r.Wants = make([]Want, 0, len(p.raw))
-	seen := make([]int32, len(r.Items)) // list that last wanted the item, from 1
-	for li := range r.Lists {
-		l := &r.Lists[li]
-		from := int32(len(r.Wants))
-		offered := &r.Items[l.Item]
-		for _, w := range p.raw[l.From:l.To] {
-			wanted := &r.Items[w.item]
-			kind, wrong := Unknown, true
-			switch {
-			case w.item == l.Item:
-				kind = OwnItem
-			case seen[w.item] == int32(li)+1:
-				kind = Repeated
-			case wanted.List < 0 && wanted.Line > 0:
-				kind = NoList
-			case wanted.List < 0:
-				kind = Unknown
-			case !wanted.Dummy && wanted.User >= 0 && wanted.User == offered.User:
-				kind = OwnOther
-			default:
-				wrong = false
-			}
-			seen[w.item] = int32(li) + 1
-			if wrong {
-				r.Mistakes = append(r.Mistakes, Mistake{Line: int(l.Line), Kind: kind, Item: wanted.Name, In: offered.Name, User: p.userName(offered.User)})
-				continue
-			}
-			r.Wants = append(r.Wants, Want{w.item, w.rank})
-		}
-		l.From, l.To = from, int32(len(r.Wants))
+// MaxMistakes are kept one by one; more are counted.
+const MaxMistakes = 20_000
+
+func (r *Round) mistake(m Mistake) {
+	if len(r.Mistakes) == MaxMistakes {
+		r.Further++
+		return
 	}
-	p.raw = nil
+	const longest = 200 // of a name that is quoted
+	if len(m.Item) > longest {
+		m.Item = strings.ToValidUTF8(m.Item[:longest], "") + "…"
+	}
+	r.Mistakes = append(r.Mistakes, m)
 }
 
 // summary is Text without line numbers.

@@ -130,6 +130,9 @@ func writeErrors(b *bufio.Writer, r *Round) {
 	for _, l := range lines {
 		fmt.Fprintln(b, "**** "+l)
 	}
+	if r.Further > 0 {
+		fmt.Fprintf(b, "**** and %d more\n", r.Further)
+	}
 }
 
 func writeMissing(b *bufio.Writer, r *Round) {

@@ -24,6 +24,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"ferric/trade"
 )
 
 // ErrSyntax says that a file is not a round: the *SyntaxError around it names the line.
@@ -48,6 +50,12 @@ func (e *SyntaxError) Is(target error) bool { return target == ErrSyntax }
 // MaxSize is the largest file that Read takes in, bytes.
 const MaxSize = 256 << 20
 
+// maxName bounds the names of items and users, and maxTitle an official name's text, bytes.
+const (
+	maxName  = 1000
+	maxTitle = 4000
+)
+
 // Round is a file as read. Items, users and wants are numbered; every want is
 // resolved to an item that has a list, or has become a Mistake.
 type Round struct {
@@ -57,9 +65,10 @@ type Round struct {
 	Users    []string // as first written
 	Items    []Item
 	Lists    []List
-	Wants    []Want // of all lists, see List.From and List.To
-	Mistakes []Mistake
-	Rules    Rules // the "#ferric" lines
+	Wants    []Want    // of all lists, see List.From and List.To
+	Mistakes []Mistake // at most MaxMistakes of them
+	Further  int       // mistakes that found no place there
+	Rules    Rules     // the "#ferric" lines
 
 	problem *Problem
 	hash    string // once asked for
@@ -107,13 +116,15 @@ func Read(src io.Reader) (*Round, error) {
 	}
 	p := &parser{
 		round:   &Round{Options: defaults()},
-		symbols: make(map[string]int32, len(data)/64),
+		symbols: map[string]int32{},
 		users:   map[string]int32{},
 	}
 	if err := p.parse(data); err != nil {
 		return nil, err
 	}
-	p.resolve()
+	if err := p.resolve(); err != nil {
+		return nil, err
+	}
 	slices.Sort(p.round.Rules.lines)
 	p.round.problem = p.round.build()
 	if err := p.round.apply(p.round.problem); err != nil {
@@ -129,14 +140,9 @@ type parser struct {
 	users    map[string]int32 // upper-cased name to user
 	official bool             // inside the block
 	line     int
-	raw      []rawWant // as written, before resolve
+	rests    [][]byte // what follows the item, of each list
 	upper    []byte
 	key      []byte
-}
-
-// rawWant is a want before all lists are known. Item -1 marks one that is already reported.
-type rawWant struct {
-	item, rank int32
 }
 
 func (p *parser) fail(format string, args ...any) error {
@@ -232,8 +238,15 @@ func (p *parser) officialName(line []byte) error {
 	if _, twice := p.symbols[string(code)]; twice {
 		return p.fail("the official name %.40q stands twice", code)
 	}
-	i := p.intern(code)
-	p.round.Items[i].Title = strings.TrimSpace(strings.TrimPrefix(string(line[end:]), ":"))
+	i, err := p.item(code, -1)
+	if err != nil {
+		return err
+	}
+	if title := bytes.TrimSpace(bytes.TrimPrefix(line[end:], []byte(":"))); len(title) <= maxTitle {
+		p.round.Items[i].Title = string(title)
+	} else {
+		return p.fail("the official name of %.40q is longer than %d bytes", code, maxTitle)
+	}
 	p.round.Items[i].Line = int32(p.line)
 	return nil
 }
@@ -255,6 +268,9 @@ func (p *parser) list(line []byte) error {
 		}
 		if strings.Contains(name, "(") {
 			return p.fail("a user's name cannot hold a bracket")
+		}
+		if len(name) > maxName {
+			return p.fail("the user's name is longer than %d bytes", maxName)
 		}
 		user, line = p.user(name), bytes.TrimSpace(line[end+1:])
 	} else if p.round.Options.RequireUsers {
@@ -290,40 +306,56 @@ func (p *parser) list(line []byte) error {
 	if err != nil {
 		return err
 	}
-	from := int32(len(p.raw))
-	if err := p.wants(rest, user); err != nil {
-		return err
-	}
-	p.round.Lists = append(p.round.Lists, List{Item: item, Line: int32(p.line), From: from, To: int32(len(p.raw))})
-	return p.offer(item, user)
+	p.offer(item, user, rest)
+	return nil
 }
 
 // offer binds an item to its list and user; a second list for the same item is a mistake, and the first stays.
-func (p *parser) offer(item, user int32) error {
+func (p *parser) offer(item, user int32, rest []byte) {
 	r := p.round
 	it := &r.Items[item]
-	last := int32(len(r.Lists) - 1)
-	skip := func(m Mistake) {
-		p.raw = p.raw[:r.Lists[last].From]
-		r.Lists = r.Lists[:last]
-		r.Mistakes = append(r.Mistakes, m)
-	}
 	switch {
 	case it.List >= 0:
-		skip(Mistake{Line: p.line, Kind: SecondList, Item: it.Name, User: p.userName(user), Other: int(r.Lists[it.List].Line)})
+		r.mistake(Mistake{Line: p.line, Kind: SecondList, Item: it.Name, User: r.userName(user), Other: int(r.Lists[it.List].Line)})
+		return
 	case r.Official && !it.Dummy && it.Line == 0:
-		skip(Mistake{Line: p.line, Kind: NotOfficial, Item: it.Name, User: p.userName(user)})
-	default:
-		it.List, it.User = last, user
-		if it.Line == 0 {
-			it.Line = int32(p.line)
+		r.mistake(Mistake{Line: p.line, Kind: NotOfficial, Item: it.Name, User: r.userName(user)})
+		return
+	}
+	it.List, it.User = int32(len(r.Lists)), user
+	if it.Line == 0 {
+		it.Line = int32(p.line)
+	}
+	r.Lists = append(r.Lists, List{Item: item, Line: int32(p.line)})
+	p.rests = append(p.rests, rest)
+}
+
+// resolve reads the wants of every list, now that every item is known. Names
+// that nobody offers become mistakes and take no room: a file of a hundred
+// million of them is told, not held.
+func (p *parser) resolve() error {
+	r := p.round
+	seen := make([]int32, len(r.Items)) // list that last wanted the item, from 1
+	for li := range r.Lists {
+		l := &r.Lists[li]
+		p.line = int(l.Line)
+		l.From = int32(len(r.Wants))
+		if err := p.wants(p.rests[li], int32(li), seen); err != nil {
+			return err
 		}
+		l.To = int32(len(r.Wants))
 	}
 	return nil
 }
 
-func (p *parser) wants(rest []byte, user int32) error {
-	o := &p.round.Options
+// wants reads what follows the item of a list. What is skipped still moves the rank on.
+func (p *parser) wants(rest []byte, list int32, seen []int32) error {
+	r, o := p.round, &p.round.Options
+	l := r.Lists[list]
+	offered := &r.Items[l.Item]
+	skip := func(kind Kind, name string) {
+		r.mistake(Mistake{Line: int(l.Line), Kind: kind, Item: name, In: offered.Name, User: r.userName(offered.User)})
+	}
 	rank := int64(1)
 	for {
 		rest = bytes.TrimLeft(rest, " \t\r\v\f")
@@ -343,7 +375,7 @@ func (p *parser) wants(rest []byte, user int32) error {
 		rest = rest[end:]
 		if eq := bytes.IndexByte(word, '='); eq >= 0 {
 			if o.Priorities != Explicit {
-				p.round.Mistakes = append(p.round.Mistakes, Mistake{Line: p.line, Kind: BadPriority, Item: string(word), User: p.userName(user)})
+				skip(BadPriority, string(word))
 				rank += int64(o.SmallStep)
 				continue
 			}
@@ -356,45 +388,78 @@ func (p *parser) wants(rest []byte, user int32) error {
 		if rank > maxRank {
 			return p.fail("the rank of %.40q is over %d", word, maxRank)
 		}
-		item, err := p.item(p.fold(word), user)
+		name := p.fold(word)
+		key, err := p.symbol(name, offered.User)
 		if err != nil {
 			return err
 		}
-		p.raw = append(p.raw, rawWant{item, int32(rank)})
+		item, found := p.symbols[string(key)]
+		wanted := &Item{}
+		if found {
+			wanted = &r.Items[item]
+		}
+		switch {
+		case !found:
+			skip(Unknown, string(name))
+		case item == l.Item:
+			skip(OwnItem, wanted.Name)
+		case seen[item] == list+1:
+			skip(Repeated, wanted.Name)
+		case wanted.List < 0:
+			skip(NoList, wanted.Name)
+		case !wanted.Dummy && wanted.User >= 0 && wanted.User == offered.User:
+			skip(OwnOther, wanted.Name)
+		case len(r.Wants) >= trade.MaxWants:
+			return p.fail("more than %d wants", trade.MaxWants)
+		default:
+			r.Wants = append(r.Wants, Want{item, int32(rank)})
+		}
+		if found {
+			seen[item] = list + 1
+		}
 		rank += int64(o.SmallStep)
 	}
 }
 
-// item finds or makes the item of a folded name; a dummy's name means that of its own user.
-func (p *parser) item(name []byte, user int32) (int32, error) {
+// symbol is the key of a folded name: a dummy's name means that of its own user. It lives until the next call.
+func (p *parser) symbol(name []byte, user int32) ([]byte, error) {
 	if name[0] != '%' {
-		return p.intern(name), nil
+		return name, nil
 	}
 	if !p.round.Options.AllowDummies {
-		return 0, p.fail("the dummy %.40q needs the option ALLOW-DUMMIES", name)
+		return nil, p.fail("the dummy %.40q needs the option ALLOW-DUMMIES", name)
 	}
 	if user < 0 {
-		return 0, p.fail("the dummy %.40q needs a user's name on its line", name)
+		return nil, p.fail("the dummy %.40q needs a user's name on its line", name)
 	}
 	if len(name) == 1 {
-		return 0, p.fail("a dummy needs a name after the %%")
+		return nil, p.fail("a dummy needs a name after the %%")
 	}
 	p.key = append(strconv.AppendInt(p.key[:0], int64(user), 36), 0)
 	p.key = append(p.key, name...)
-	if i, ok := p.symbols[string(p.key)]; ok {
-		return i, nil
-	}
-	i := p.add(string(p.key), string(name))
-	p.round.Items[i].Dummy, p.round.Items[i].User = true, user
-	return i, nil
+	return p.key, nil
 }
 
-func (p *parser) intern(name []byte) int32 {
-	if i, ok := p.symbols[string(name)]; ok {
-		return i
+// item finds or makes the item that a list offers.
+func (p *parser) item(name []byte, user int32) (int32, error) {
+	if len(name) > maxName {
+		return 0, p.fail("the name %.40q… is longer than %d bytes", name, maxName)
 	}
-	s := string(name)
-	return p.add(s, s)
+	key, err := p.symbol(name, user)
+	if err != nil {
+		return 0, err
+	}
+	if i, ok := p.symbols[string(key)]; ok {
+		return i, nil
+	}
+	if len(p.round.Items) >= trade.MaxItems {
+		return 0, p.fail("more than %d items", trade.MaxItems)
+	}
+	i := p.add(string(key), string(name))
+	if name[0] == '%' {
+		p.round.Items[i].Dummy, p.round.Items[i].User = true, user
+	}
+	return i, nil
 }
 
 func (p *parser) add(key, name string) int32 {
@@ -416,13 +481,6 @@ func (p *parser) user(name string) int32 {
 	p.users[key] = i
 	p.round.Users = append(p.round.Users, key)
 	return i
-}
-
-func (p *parser) userName(user int32) string {
-	if user < 0 {
-		return ""
-	}
-	return p.round.Users[user]
 }
 
 // fold is the upper-cased name unless case matters. The result lives until the next call.
