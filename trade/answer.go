@@ -143,7 +143,7 @@ type Options struct {
 // DefaultEffort is worth some ten to twenty seconds of one core. It is spent only where bound and best do not meet.
 const (
 	DefaultEffort = 2 << 30
-	MaxEffort     = 1 << 50
+	MaxEffort     = 1 << 36
 )
 
 // Progress tells how far Solve is: Best and Bound approach each other.

@@ -221,6 +221,9 @@ func (s *solver) capped(ctx context.Context, comp []int32) error {
 	found.arrange(gets)
 	if !found.Closed {
 		s.g.trim(s.fields, s.gets, s.opt.Policy, min(s.opt.Effort/8, trimEffort))
+		if err := s.refill(ctx); err != nil {
+			return err
+		}
 		rank, untraded, people := s.g.count(s.gets)
 		other := worth{s.g.totalWeight() - untraded, rank, people}
 		if s.opt.Policy.compare(other, found.value) < 0 {
@@ -236,6 +239,63 @@ func (s *solver) capped(ctx context.Context, comp []int32) error {
 
 // trimEffort is the most steps spent on cutting the circles of an arrangement without a cap.
 const trimEffort = 1 << 26
+
+// refill solves again for what a cut arrangement has left at home, and cuts again, until that brings nothing.
+func (s *solver) refill(ctx context.Context) error {
+	for range 16 {
+		rest := s.g.rest(s.gets)
+		fields, _ := prune(s.p, rest, s.opt.Seed)
+		gets := make([]int32, rest.n)
+		for i := range gets {
+			gets[i] = int32(i)
+		}
+		for _, f := range fields {
+			m := newMatching(f)
+			var err error
+			if m.costs(ObjectiveTrades, 0) {
+				err = m.layers(ctx)
+			} else {
+				err = m.solve(ctx)
+			}
+			if err != nil {
+				return err
+			}
+			for k, to := range m.gets {
+				gets[f.recv[k]] = f.send[to]
+			}
+			s.steps += m.steps
+		}
+		rest.trim(fields, gets, s.opt.Policy, min(s.opt.Effort/64, trimEffort/8))
+		gain := false
+		for i, j := range gets {
+			if int(j) != i {
+				s.gets[i] = j
+				gain = true
+			}
+		}
+		if !gain {
+			break
+		}
+	}
+	return nil
+}
+
+// rest is the graph of the places that an arrangement leaves alone.
+func (g *graph) rest(gets []int32) *graph {
+	r := *g
+	r.start, r.to, r.rank = make([]int32, g.n+1), nil, nil
+	for i := range int32(g.n) {
+		if gets[i] == i {
+			for e := g.start[i]; e < g.start[i+1]; e++ {
+				if j := g.to[e]; gets[j] == j {
+					r.to, r.rank = append(r.to, j), append(r.rank, g.rank[e])
+				}
+			}
+		}
+		r.start[i+1] = int32(len(r.to))
+	}
+	return &r
+}
 
 // trim makes an arrangement with the most trades keep to the cap: first it cuts circles whatever the ranks become, which
 // loses no trade, then it keeps of each circle that is still too long the longest part that one want closes.
