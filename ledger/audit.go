@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,8 +37,9 @@ type Finding struct {
 // Audit replays a whole log from its static files: that every entry may stand where it
 // stands, that the entries give the root that the checkpoint signs, that the tiles fit, and that the log
 // grew out of what was seen of it. The report is nil, with an error, only when there is nothing to replay:
-// no checkpoint, or none that the key signed. What is wrong inside are findings.
-func Audit(fsys fs.FS, t Trust) (*Report, error) {
+// no checkpoint, or none that the key signed, or the context ended. What is wrong inside are findings.
+// Progress, which may be nil, hears how far it is, 0 to 1.
+func Audit(ctx context.Context, fsys fs.FS, t Trust, progress func(done float64)) (*Report, error) {
 	note, err := readFile(fsys, CheckpointPath, maxCheckpoint)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, malformed("no file %s: this is not a log", CheckpointPath)
@@ -52,12 +54,16 @@ func Audit(fsys fs.FS, t Trust) (*Report, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	a := &auditor{fsys: fsys}
+	a := &auditor{ctx: ctx, fsys: fsys, progress: progress}
 	if a.Signed, a.KeyTrusted, err = t.open(note, strings.TrimSuffix(string(claimed), "\n")); err != nil {
 		return nil, err
 	}
 	a.state.Origin = a.Origin
-	if a.entries(); a.read == a.Size {
+	a.entries()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if a.read == a.Size {
 		a.root()
 		a.tiles()
 	}
@@ -72,11 +78,13 @@ func Audit(fsys fs.FS, t Trust) (*Report, error) {
 
 type auditor struct {
 	Report
-	fsys   fs.FS
-	state  State
-	hashes Hashes
-	read   int64 // entries
-	rooted bool  // the entries give the signed root
+	ctx      context.Context
+	fsys     fs.FS
+	progress func(float64)
+	state    State
+	hashes   Hashes
+	read     int64 // entries
+	rooted   bool  // the entries give the signed root
 }
 
 func (a *auditor) find(index int64, err error) {
@@ -87,7 +95,7 @@ func (a *auditor) find(index int64, err error) {
 
 // entries reads and replays all entries. Memory grows with what is there, not with what the checkpoint claims.
 func (a *auditor) entries() {
-	for n := int64(0); a.read < a.Size; n++ {
+	for n := int64(0); a.read < a.Size && a.ctx.Err() == nil; n++ {
 		t := tlog.Tile{H: tileHeight, L: entriesTile, N: n, W: int(min(tileWidth, a.Size-a.read))}
 		data, whole, err := a.tile(t, tileWidth*(2+MaxEntry))
 		var all [][]byte
@@ -100,6 +108,9 @@ func (a *auditor) entries() {
 		}
 		for _, e := range all {
 			a.entry(e)
+		}
+		if a.progress != nil {
+			a.progress(float64(a.read) / float64(a.Size))
 		}
 	}
 }

@@ -105,7 +105,7 @@ func BenchmarkAudit(b *testing.B) {
 	}
 	files := s.exportTo(fstest.MapFS{}, 0, s.sign(nil))
 	for b.Loop() {
-		if r, err := Audit(files, Trust{}); err != nil || r.Count != 0 {
+		if r, err := Audit(b.Context(), files, Trust{}, nil); err != nil || r.Count != 0 {
 			b.Fatal(err)
 		}
 	}

@@ -165,7 +165,7 @@ func TestErasureLeavesTheProofs(t *testing.T) {
 
 	delete(rows, "ada@example.org")
 
-	if report, err := Audit(before, Trust{Key: s.vkey}); err != nil || report.Count != 0 {
+	if report, err := Audit(t.Context(), before, Trust{Key: s.vkey}, nil); err != nil || report.Count != 0 {
 		t.Errorf("audit: %v %+v", err, report)
 	}
 	if v, err := VerifyCertificate(saved, Trust{Key: s.vkey}); err != nil || v.Opening == nil {

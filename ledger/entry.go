@@ -1,6 +1,9 @@
 package ledger
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Entry is what one line of history says: *[Declare], *[Mint], *[Sell], *[HandOn], *[Grade], *[Void] or *[Close].
 type Entry interface {
@@ -209,5 +212,5 @@ func (e *Close) code(c *coder) {
 // ValidOrigin says whether a log may have this name: as C2SP recommends, a URL
 // without its scheme, such as tapes.example/ledger, with no space, plus or control character.
 func ValidOrigin(s string) bool {
-	return validText(s) && !strings.ContainsAny(s, " +") && !strings.Contains(s, "\u00a0")
+	return validText(s) && !strings.Contains(s, "+") && strings.IndexFunc(s, unicode.IsSpace) < 0
 }

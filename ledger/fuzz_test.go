@@ -73,11 +73,11 @@ func FuzzBundle(f *testing.F) {
 	}
 	head := files[CheckpointPath].Data
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := Audit(fstest.MapFS{
+		r, err := Audit(t.Context(), fstest.MapFS{
 			CheckpointPath:          {Data: head},
 			"tile/entries/000.p/14": {Data: data},
 			"tile/0/000.p/14":       files["tile/0/000.p/14"],
-		}, Trust{Key: s.vkey})
+		}, Trust{Key: s.vkey}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

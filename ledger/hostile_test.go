@@ -19,7 +19,7 @@ func TestEveryEditOfTheLogIsFound(t *testing.T) {
 	honest.story()
 	files := honest.export()
 	seen := &Seen{honest.sign(nil)}
-	if r, err := Audit(files, Trust{Seen: seen}); err != nil || r.Count != 0 || r.Growth != Same || r.Copies != 4 || r.ByLabel != 1 {
+	if r, err := Audit(t.Context(), files, Trust{Seen: seen}, nil); err != nil || r.Count != 0 || r.Growth != Same || r.Copies != 4 || r.ByLabel != 1 {
 		t.Fatalf("the honest log: %v %+v", err, r)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
@@ -52,11 +52,11 @@ func TestEveryEditOfTheLogIsFound(t *testing.T) {
 			// Without the key: files of the forged log, and the honest checkpoint.
 			bare := forged.exportTo(fstest.MapFS{}, 0, forged.sign(nil))
 			bare[CheckpointPath] = files[CheckpointPath]
-			if r, err := Audit(bare, Trust{Key: honest.vkey}); err == nil && r.Count == 0 {
+			if r, err := Audit(t.Context(), bare, Trust{Key: honest.vkey}, nil); err == nil && r.Count == 0 {
 				t.Fatalf("%s: not found", name)
 			}
 			// With the key: all of it signed anew.
-			r, err := Audit(forged.export(), Trust{Seen: seen})
+			r, err := Audit(t.Context(), forged.export(), Trust{Seen: seen}, nil)
 			if err != nil {
 				t.Fatalf("%s, signed: %v", name, err)
 			}
@@ -108,10 +108,10 @@ func TestSecondHistoryByTheRules(t *testing.T) {
 		if longer > 0 {
 			lie.sell(run, 2)
 		}
-		if r, err := Audit(lie.export(), Trust{Key: lie.vkey}); err != nil || r.Count != 0 {
+		if r, err := Audit(t.Context(), lie.export(), Trust{Key: lie.vkey}, nil); err != nil || r.Count != 0 {
 			t.Fatalf("the lie keeps the rules: %v %v", err, r.Findings)
 		}
-		r, err := Audit(lie.export(), Trust{Seen: seen})
+		r, err := Audit(t.Context(), lie.export(), Trust{Seen: seen}, nil)
 		if err != nil || r.Count != 1 || !errors.Is(r.Findings[0].Err, ErrFork) {
 			t.Fatalf("%v %+v", err, r)
 		}
@@ -334,7 +334,7 @@ func TestAuditOfBrokenFiles(t *testing.T) {
 		s.mint(run, n)
 	}
 	good := s.export()
-	if r, err := Audit(good, Trust{}); err != nil || r.Count != 0 || r.KeyTrusted || r.Copies != 300 {
+	if r, err := Audit(t.Context(), good, Trust{}, nil); err != nil || r.Count != 0 || r.KeyTrusted || r.Copies != 300 {
 		t.Fatalf("%v %+v", err, r)
 	}
 	for path := range good {
@@ -353,7 +353,7 @@ func TestAuditOfBrokenFiles(t *testing.T) {
 			if data := change(good[path].Data); data != nil {
 				files[path] = &fstest.MapFile{Data: data}
 			}
-			if r, err := Audit(files, Trust{}); err == nil && r.Count == 0 {
+			if r, err := Audit(t.Context(), files, Trust{}, nil); err == nil && r.Count == 0 {
 				t.Errorf("%s %s: not found", path, what)
 			}
 		}
@@ -368,7 +368,7 @@ func TestAuditOfBrokenFiles(t *testing.T) {
 	now[CheckpointPath] = &fstest.MapFile{Data: head.Note}
 	delete(now, "tile/0/001.p/45")
 	delete(now, "tile/entries/001.p/45")
-	if r, err := Audit(now, Trust{}); err != nil || r.Count != 0 {
+	if r, err := Audit(t.Context(), now, Trust{}, nil); err != nil || r.Count != 0 {
 		t.Errorf("full files for a partial one: %v %+v", err, r.Findings)
 	}
 }
@@ -392,7 +392,7 @@ func TestTilesInSteps(t *testing.T) {
 			t.Errorf("%s differs", path)
 		}
 	}
-	if r, err := Audit(files, Trust{}); err != nil || r.Count != 0 {
+	if r, err := Audit(t.Context(), files, Trust{}, nil); err != nil || r.Count != 0 {
 		t.Errorf("%v %+v", err, r)
 	}
 }

@@ -1,8 +1,11 @@
 package ledger
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestStoryFollowsTheRules(t *testing.T) {
@@ -116,4 +119,83 @@ func closing(s *shop, run Hash, sold, void int) Entry {
 		s.add(&Void{About: s.about(run, n), Reason: Unsold}, s.label)
 	}
 	return &Close{run, sold, void}
+}
+
+// Whatever is tried, in any order and by anybody: what the state counts is what is there, no number has two
+// owners at once, and a run that is closed stays as it was counted, but for what owners do.
+func TestWhateverIsTried(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := newShop(t)
+		const size = 3
+		run := s.declare("first edition", size)
+		owners := map[int]Opening{} // as the openings say that the state should have it
+		keys := map[int]ed25519.PrivateKey{}
+		minted, void := map[int]bool{}, map[int]bool{}
+		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
+			n := rapid.IntRange(1, size+1).Draw(rt, "number")
+			c, _ := s.state.Copy(run, n)
+			about := About{run, n, c.Head}
+			k, o := s.owner()
+			signer := s.label
+			by := By{}
+			if old, ok := owners[n]; ok && rapid.Bool().Draw(rt, "by the owner") {
+				by.Opening, signer = &old, keys[n]
+			}
+			if rapid.IntRange(0, 9).Draw(rt, "thief") == 0 {
+				signer = key("thief")
+			}
+			var e Entry
+			done := func() {}
+			switch rapid.IntRange(0, 6).Draw(rt, "kind") {
+			case 0:
+				e, done = &Mint{Run: run, Copy: n}, func() { minted[n] = true }
+			case 1:
+				e, done = &Sell{about, o.Commit(about.Prev)}, func() { owners[n], keys[n] = o, k }
+			case 2:
+				h := &HandOn{About: about, Owner: o.Commit(about.Prev), By: by}
+				if by.Opening == nil {
+					h.Reason = Asked
+				}
+				e, done = h, func() { owners[n], keys[n] = o, k }
+			case 3:
+				h := &HandOn{About: about, By: by}
+				if by.Opening == nil {
+					h.Reason = Returned
+				}
+				e, done = h, func() { delete(owners, n) }
+			case 4:
+				e, done = &Void{About: about, Reason: Destroyed, By: by}, func() { delete(owners, n); void[n] = true }
+			case 5:
+				e = &Grade{About: about, By: by}
+			case 6:
+				e = &Close{run, len(owners), len(void)}
+			}
+			before, _ := s.state.Run(run)
+			_, err := s.try(e, signer)
+			after, _ := s.state.Run(run)
+			if err != nil {
+				if after != before {
+					rt.Fatalf("%s was refused and changed the run", Describe(e))
+				}
+				continue
+			}
+			done()
+			if string(signer) == string(key("thief")) {
+				rt.Fatalf("%s was taken from a thief", Describe(e))
+			}
+			if after.Minted != len(minted) || after.Owned != len(owners) || after.Void != len(void) || after.Minted > size {
+				rt.Fatalf("after %s: %+v, want %d, %d, %d", Describe(e), after, len(minted), len(owners), len(void))
+			}
+			if before.Closed && (!after.Closed || after.Minted != before.Minted || by.Opening == nil && (after.Owned != before.Owned || after.Void != before.Void)) {
+				rt.Fatalf("%s after the close", Describe(e))
+			}
+			for n := 1; n <= size; n++ {
+				c, ok := s.state.Copy(run, n)
+				o, owned := owners[n]
+				if ok != minted[n] || owned != (c.Status == Owned) || owned && !c.OwnedBy(o) || void[n] != (c.Status == Gone) {
+					rt.Fatalf("after %s: number %d is %+v", Describe(e), n, c)
+				}
+			}
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -23,7 +24,7 @@ func (c *auditCmd) Help() string {
 		"something is, 4 when the folder holds no log.\n\n  ferric audit log --seen shop.seen"
 }
 
-func (c *auditCmd) Run(t *terminal) error {
+func (c *auditCmd) Run(ctx context.Context, t *terminal) error {
 	trust, err := c.trust(true)
 	if err != nil {
 		return err
@@ -33,7 +34,9 @@ func (c *auditCmd) Run(t *terminal) error {
 		return err
 	}
 	defer root.Close()
-	r, err := ledger.Audit(root.FS(), trust)
+	bar := t.progress()
+	r, err := ledger.Audit(ctx, root.FS(), trust, func(done float64) { bar.set("replaying", done) })
+	bar.close()
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Dir, err)
 	}
@@ -59,28 +62,11 @@ func (c *auditCmd) keep(r *ledger.Report) (string, error) {
 	case c.Seen == "":
 		return "", nil
 	case r.Count == 0:
-		return c.Seen, writeWhole(c.Seen, ledger.Seen{Signed: r.Signed}.Encode())
+		return c.Seen, writeBytes(c.Seen, ledger.Seen{Signed: r.Signed}.Encode())
 	case r.Fork != nil:
-		return c.Seen + ".fork", writeWhole(c.Seen+".fork", r.Fork.Encode())
+		return c.Seen + ".fork", writeBytes(c.Seen+".fork", r.Fork.Encode())
 	}
 	return "", nil
-}
-
-// writeWhole writes a file so that it is there whole or as it was.
-func writeWhole(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".ferric-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // gone already when all went well
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return os.Rename(f.Name(), name)
 }
 
 func (c *auditCmd) tell(r *ledger.Report, kept string, t *terminal) {
