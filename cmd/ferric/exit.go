@@ -6,9 +6,14 @@ import (
 	"ferric/album"
 	"ferric/audio"
 	"ferric/budget"
+	"ferric/deck"
+	"ferric/deck/bench"
 	"ferric/ledger"
 	"ferric/master"
 	"ferric/pressing"
+	"ferric/tape"
+	"ferric/trade"
+	"ferric/trade/wantlist"
 )
 
 // The exit codes, as exitHelp tells them.
@@ -60,6 +65,13 @@ var exits = []struct {
 	{ledger.ErrRollback, exitFound},
 	{ledger.ErrFork, exitFound},
 	{ledger.ErrMalformed, exitRefused},
+	{wantlist.ErrSyntax, exitRefused},
+	{wantlist.ErrResults, exitRefused},
+	{wantlist.ErrOtherRound, exitRefused},
+	{trade.ErrProblem, exitRefused},
+	{bench.ErrSignal, exitRefused},
+	{tape.ErrLength, exitRefused},
+	{deck.ErrConfig, exitRefused},
 	{budget.ErrSettings, exitRefused},
 	{budget.ErrCurrency, exitRefused},
 }

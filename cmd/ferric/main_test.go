@@ -18,8 +18,14 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	dir, files := "testdata/script", []string(nil)
+	if testing.Short() {
+		// Under the race detector sound is made ten times slower: the scripts that press anything but this stay in make test.
+		dir, files = "", []string{"testdata/script/trade.txtar", "testdata/script/budget.txtar", "testdata/script/init.txtar"}
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
+		Files:               files,
 		RequireExplicitExec: true,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"json":   jsonCmd,

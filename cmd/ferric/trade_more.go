@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"ferric/trade/draw"
@@ -96,7 +95,7 @@ func (c *tradeDrawCmd) Run(t *terminal) error {
 	} else if circles, err = draw.ReadLoops(res.text); err != nil {
 		return fmt.Errorf("%s: %w: %w", c.Result, wantlist.ErrResults, err)
 	}
-	if err := writeOut(c.Out, func(w io.Writer) error { return draw.SVG(w, c.Title, circles) }); err != nil {
+	if err := writeWhole(c.Out, func(f *os.File) error { return draw.SVG(f, c.Title, circles) }); err != nil {
 		return err
 	}
 	var table bytes.Buffer
@@ -105,28 +104,6 @@ func (c *tradeDrawCmd) Run(t *terminal) error {
 	}
 	t.say("%s", strings.TrimRight(table.String(), "\n"))
 	return nil
-}
-
-// writeOut writes a file through a neighbour that takes its place when whole.
-func writeOut(path string, fn func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".ferric-*")
-	if err != nil {
-		return err
-	}
-	err = fn(f)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }
 
 type tradeExampleCmd struct {
