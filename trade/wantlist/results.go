@@ -192,7 +192,10 @@ func ProofLines(r *Round, a *trade.Answer) []string {
 		say("People", int64(a.People), int64(a.PeopleBound), a.Proven.People),
 	)
 	rank := fmt.Sprintf("Ranks: %d, the lowest possible (proven)", a.RankTotal)
-	if !a.Proven.Rank {
+	switch {
+	case !a.Proven.Rank && a.RankBound <= 0:
+		rank = fmt.Sprintf("Ranks: %d, lowest possible not known", a.RankTotal)
+	case !a.Proven.Rank:
 		rank = fmt.Sprintf("Ranks: %d, lowest possible not under %d", a.RankTotal, a.RankBound)
 	}
 	lines = append(lines, rank)
