@@ -221,7 +221,7 @@ func (j *job) writeBudget(context.Context) error {
 }
 
 // writeVendor adds the programmes under the vendor's own names, without a second copy on disk where the file system can.
-func (j *job) writeVendor(context.Context) error {
+func (j *job) writeVendor(ctx context.Context) error {
 	p := j.master.Profile
 	if p.SideName == "" {
 		return nil
@@ -244,7 +244,7 @@ func (j *job) writeVendor(context.Context) error {
 			if err != nil {
 				return err
 			}
-			h, err := hashes(context.Background(), file)
+			h, err := hashes(ctx, file)
 			file.Close()
 			if err != nil {
 				return err

@@ -65,6 +65,20 @@ func readAnswer(name string, r *wantlist.Round, p *wantlist.Problem, o trade.Opt
 	return a, nil
 }
 
+// settled reads a round and its results, verified.
+func (f policyFlags) settled(file, result string, in io.Reader) (*wantlist.Round, *wantlist.Problem, *trade.Answer, trade.Options, error) {
+	r, p, err := readRound(file, in)
+	if err != nil {
+		return nil, nil, nil, trade.Options{}, err
+	}
+	o, err := f.options(r)
+	if err != nil {
+		return nil, nil, nil, o, err
+	}
+	a, err := readAnswer(result, r, p, o)
+	return r, p, a, o, err
+}
+
 type tradeExplainCmd struct {
 	File   string   `arg:"" help:"The round." type:"existingfile"`
 	Result string   `arg:"" help:"Its results." type:"existingfile"`
@@ -93,15 +107,7 @@ type explained struct {
 }
 
 func (c *tradeExplainCmd) Run(ctx context.Context, in io.Reader, t *terminal) error {
-	r, p, err := readRound(c.File, in)
-	if err != nil {
-		return err
-	}
-	o, err := c.options(r)
-	if err != nil {
-		return err
-	}
-	a, err := readAnswer(c.Result, r, p, o)
+	r, p, a, _, err := c.settled(c.File, c.Result, in)
 	if err != nil {
 		return err
 	}
@@ -206,15 +212,7 @@ type tradeRepairCmd struct {
 }
 
 func (c *tradeRepairCmd) Run(ctx context.Context, in io.Reader, t *terminal) error {
-	r, p, err := readRound(c.File, in)
-	if err != nil {
-		return err
-	}
-	o, err := c.options(r)
-	if err != nil {
-		return err
-	}
-	a, err := readAnswer(c.Result, r, p, o)
+	r, p, a, o, err := c.settled(c.File, c.Result, in)
 	if err != nil {
 		return err
 	}
