@@ -270,6 +270,15 @@ func TestCosignature(t *testing.T) {
 	if _, err := OpenCheckpoint(broken, s.vkey, known); !errors.Is(err, ErrSignature) {
 		t.Errorf("a known witness's signature that is wrong: %v", err)
 	}
+	// A certificate carries the cosignature along, and it can be required.
+	run := s.state.Runs()[0].ID
+	c, err := Certify(got, s.history(run, 1), s.hashes, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := VerifyCertificate(c.Encode(), Trust{Witnesses: []note.Verifier{known}, Quorum: 1}); err != nil || len(v.Witnesses) != 1 {
+		t.Errorf("with a witness: %v", err)
+	}
 	// A witness alone is not the log.
 	alone, err := note.Sign(&note.Note{Text: head.Text()}, w)
 	if err != nil {
@@ -278,7 +287,7 @@ func TestCosignature(t *testing.T) {
 	if _, err := OpenCheckpoint(alone, s.vkey, known); !errors.Is(err, ErrSignature) {
 		t.Errorf("signed by a witness only: %v", err)
 	}
-	if _, err := VerifyCertificate(s.certify(s.state.Runs()[0].ID, 1, nil, 0), Trust{Key: s.vkey, Witnesses: []note.Verifier{known}, Quorum: 1}); !errors.Is(err, ErrSignature) {
+	if _, err := VerifyCertificate(s.certify(run, 1, nil, 0), Trust{Key: s.vkey, Witnesses: []note.Verifier{known}, Quorum: 1}); !errors.Is(err, ErrSignature) {
 		t.Errorf("no witness where one must be: %v", err)
 	}
 }

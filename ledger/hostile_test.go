@@ -44,7 +44,7 @@ func TestEveryEditOfTheLogIsFound(t *testing.T) {
 		"truncate": func(l [][]byte) [][]byte { return l[:1+random.IntN(len(l)-1)] },
 	}
 	for name, edit := range edits {
-		for range 150 {
+		for range few(150) {
 			forged := &shop{t: t, signer: honest.signer, vkey: honest.vkey}
 			for _, data := range edit(append([][]byte{}, honest.leaves...)) {
 				forged.append(data)
@@ -153,14 +153,14 @@ func TestRestoredBackupIsNotSigned(t *testing.T) {
 	}
 }
 
-// 100,000 proofs of a tree of 5,000 entries, each changed, and none is believed.
+// 100,000 proofs of a tree of 5,000 entries, each changed, and none is believed (a tenth of that with -short).
 func TestMutatedProofs(t *testing.T) {
 	const size = 5000
 	b, leaves := grow(t, size)
 	head := checkpoint(t, b)
 	random := rand.New(rand.NewPCG(3, 4))
 	accepted := 0
-	for range 50_000 {
+	for range few(50_000) {
 		index := random.Int64N(size)
 		proof, err := tlog.ProveRecord(size, index, b)
 		if err != nil {
@@ -183,7 +183,7 @@ func TestMutatedProofs(t *testing.T) {
 		}
 	}
 	// The root of each smaller tree: what a consistency proof begins with.
-	for range 50_000 {
+	for range few(50_000) {
 		old := 1 + random.Int64N(size-1)
 		root, err := tlog.TreeHash(old, b)
 		if err != nil {
@@ -210,7 +210,7 @@ func TestMutatedProofs(t *testing.T) {
 		}
 	}
 	if accepted > 0 {
-		t.Errorf("%d of 100,000 changed proofs were believed", accepted)
+		t.Errorf("%d of %d changed proofs were believed", accepted, few(100_000))
 	}
 }
 
@@ -306,7 +306,7 @@ func TestMutatedFiles(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		random := rand.New(rand.NewPCG(5, 6))
-		for range 3000 {
+		for range few(3000) {
 			b := bytes.Clone(tt.file)
 			i := random.IntN(len(b))
 			switch random.IntN(4) {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -96,6 +97,17 @@ func (l *Leaf) SignedBy(key [32]byte) bool { return ed25519.Verify(key[:], l.sig
 type Opening struct {
 	Key  [32]byte // Ed25519 public key
 	Salt [32]byte // random
+}
+
+// NewOpening makes a key for one copy and one owner, and the salt that hides it, out of
+// 64 bytes of random; in a program that is crypto/rand's Reader.
+func NewOpening(random io.Reader) (Opening, ed25519.PrivateKey, error) {
+	var seed [ed25519.SeedSize + 32]byte
+	if _, err := io.ReadFull(random, seed[:]); err != nil {
+		return Opening{}, nil, fmt.Errorf("make an owner's key: %w", err)
+	}
+	key := ed25519.NewKeyFromSeed(seed[:ed25519.SeedSize])
+	return Opening{[32]byte(key.Public().(ed25519.PublicKey)), [32]byte(seed[ed25519.SeedSize:])}, key, nil
 }
 
 // Commit hides the opening: SHA-256 over a line of its own, prev, key and salt. Prev is

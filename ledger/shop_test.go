@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -46,9 +47,21 @@ func public(k ed25519.PrivateKey) [32]byte { return [32]byte(k.Public().(ed25519
 
 // owner is a fresh key for one copy.
 func (s *shop) owner() (ed25519.PrivateKey, Opening) {
+	s.t.Helper()
 	s.drawn++
-	k := key(fmt.Sprint("owner ", s.drawn))
-	return k, Opening{public(k), [32]byte(seed(fmt.Sprint("salt ", s.drawn)))}
+	o, k, err := NewOpening(strings.NewReader(string(seed(fmt.Sprint("owner ", s.drawn))) + string(seed(fmt.Sprint("salt ", s.drawn)))))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return k, o
+}
+
+// few is n, or a tenth of it where the race detector makes everything slow.
+func few(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
 }
 
 // add appends what the rules allow, and fails the test for what they do not.
