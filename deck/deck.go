@@ -45,6 +45,7 @@ type Config struct {
 	// tape, and comes out at the same. 0 is −5.5, where Ferric's line-up tone puts it on ferric.
 	DolbyDBFS float64
 	Start     time.Duration // where the tape stands, from the end of the leader
+	Bend      *Bend         // how its circuits are bent; nil is not at all
 	Running   bool          // it plays already, at full speed; otherwise it is stopped, and wound back unless Start is set
 }
 
@@ -59,6 +60,8 @@ type Deck struct {
 	up    int        // which of them
 	move  transport
 	amp   electronics
+	bend  *bender // nil for a machine left alone
+	pace  float64 // of the machine left alone
 	skim  [2][skimMost]float32
 	hissy float32
 }
@@ -79,6 +82,12 @@ func New(c Config) (*Deck, error) {
 		c.Machine = Machines()[0]
 	}
 	c.Machine = c.Machine.bounded()
+	if c.Bend != nil {
+		if err := c.Bend.check(); err != nil {
+			return nil, err
+		}
+		c.Machine.OtherSideDB *= 1 - 0.95*c.Bend.Head.Other
+	}
 	if c.Formulation.Code == "" {
 		c.Formulation = tape.Ferric()
 	}
@@ -91,6 +100,10 @@ func New(c Config) (*Deck, error) {
 		return nil, fmt.Errorf("%w: it cannot stand at %v of a side of %v", ErrConfig, c.Start, c.Length.Playing().Round(time.Second))
 	}
 	d := &Deck{cfg: c, rate: c.Rate, move: newTransport(c, c.Rate), amp: newElectronics(c, c.Rate)}
+	d.pace = d.move.pace
+	if c.Bend != nil {
+		d.bend = newBender(*c.Bend, c, c.Rate)
+	}
 	d.tape[0] = d.thread(c.Side, c.Other, c.SideB)
 	d.hissy = float32(dsp.Ratio(c.Formulation.NoiseA))
 	return d, nil
@@ -134,6 +147,9 @@ func (d *Deck) Process(left, right []float32) {
 	right = right[:len(left)]
 	t := &d.move
 	for i := range left {
+		if d.bend != nil {
+			d.drive()
+		}
 		if t.step() {
 			d.up = 1 - d.up
 		}
@@ -144,7 +160,11 @@ func (d *Deck) Process(left, right []float32) {
 			l, r = d.skimmed()
 		default:
 			rd := d.tape[d.up]
-			l, r = rd.read(rd.displaced(t.place))
+			if d.bend == nil {
+				l, r = rd.read(rd.displaced(t.place))
+			} else {
+				l, r = d.bent(rd)
+			}
 			// A head hears change: slower tape is fainter.
 			if g := max(speed, -speed); g < 1 {
 				l, r = l*float32(g), r*float32(g)
@@ -162,6 +182,35 @@ func (d *Deck) Process(left, right []float32) {
 		}
 		left[i], right[i] = l*p, r*p
 	}
+}
+
+// drive lets the bend have the motor while the tape plays.
+func (d *Deck) drive() {
+	t := &d.move
+	if t.doing == Play && t.wanted == Play {
+		t.pace = d.bend.drive(d.pace)
+	} else {
+		t.pace, d.bend.begun = d.pace, false
+	}
+}
+
+// bent is the sound of a bent deck at its place.
+func (d *Deck) bent(rd *reader) (left, right float32) {
+	t, b := &d.move, d.bend
+	stands, shift := t.place, int64(0)
+	if t.doing == Play && t.wanted == Play {
+		stands, shift = b.place(t.place)
+		t.place = stands
+	}
+	at := rd.displaced(stands) + shift
+	skew := b.skew()
+	if skew == 0 {
+		left, right = rd.read(at)
+	} else {
+		left, _ = rd.read(at + skew)
+		_, right = rd.read(at - skew)
+	}
+	return b.sound(left, right)
 }
 
 const (

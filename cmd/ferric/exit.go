@@ -72,6 +72,7 @@ var exits = []struct {
 	{bench.ErrSignal, exitRefused},
 	{tape.ErrLength, exitRefused},
 	{deck.ErrConfig, exitRefused},
+	{deck.ErrBend, exitRefused},
 	{budget.ErrSettings, exitRefused},
 	{budget.ErrCurrency, exitRefused},
 }

@@ -25,6 +25,8 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Verify a pressing: every file there, whole and unchanged."`
 	Budget    budgetCmd    `cmd:"" help:"Say what a run costs and earns, and how many streams that equals."`
 	DemoAlbum demoAlbumCmd `cmd:"" help:"Write an album composed in code, to try Ferric on."`
+	Deck      deckCmd      `cmd:"" help:"Hear a side as a copy of it sounds on a machine, or measure the machine."`
+	Bench     benchCmd     `cmd:"" help:"Measure a real deck from a recording of test tones."`
 	Trade     tradeCmd     `cmd:"" help:"Solve, check, verify and draw a round of swaps among many collectors."`
 	Verify    verifyCmd    `cmd:"" help:"Check the certificate of a numbered copy, with nothing else at hand."`
 	Audit     auditCmd     `cmd:"" help:"Replay a shop's ownership log from its files and compare it with what was seen before."`
