@@ -50,12 +50,26 @@ func FuzzCheckpoint(f *testing.F) {
 	f.Add(head.Note)
 	f.Add(Seen{head}.Encode())
 	f.Add([]byte(head.Text()))
+	lie := newShop(f)
+	lie.drawn = 50
+	lie.story()
+	fork, err := NewFork(head, lie.sign(nil), lie.hashes)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(fork.Encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if got, err := OpenCheckpoint(data, s.vkey); err == nil && got.Checkpoint != head.Checkpoint {
 			t.Errorf("believed: %q", data)
 		}
-		_, _ = ParseSeen(data)
-		_, _ = ParseFork(data)
+		if seen, err := ParseSeen(data); err == nil && seen.Key == s.vkey && seen.Checkpoint != head.Checkpoint {
+			t.Errorf("believed: %q", data)
+		}
+		if got, err := ParseFork(data); err == nil {
+			if _, _, err := got.Verify(); err == nil && got.Key == s.vkey && !bytes.Equal(data, fork.Encode()) {
+				t.Errorf("believed: %q", data)
+			}
+		}
 		if c, err := ParseCheckpoint(string(data)); err == nil && c.Text() != string(data) {
 			t.Errorf("another form: %q", data)
 		}
