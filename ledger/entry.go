@@ -19,7 +19,7 @@ type Declare struct {
 	Origin    string    // of the log that this run lives in
 	Key       [32]byte  // Ed25519 key of the label, which signs all that owners do not
 	Catalogue string    // catalogue number, as printed
-	Edition   string    // which manufacturing: "first edition", "2nd pressing"
+	Edition   string    // which manufacturing: "first edition", "2nd pressing"; with Key and Catalogue it is there once
 	Size      int       // numbers go from 1 to Size, at most [MaxCopies]
 	Variants  []Variant // none, or ranges in order that cover 1 to Size
 	Cards     []Card    // hashes of the printed matter, as files of the pressing

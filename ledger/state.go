@@ -47,7 +47,8 @@ type Copy struct {
 func (c Copy) OwnedBy(o Opening) bool { return c.Status == Owned && o.Commit(c.Prev) == c.Owner }
 
 // Check is the whole of the rules: given what stood before, may this leaf be next, and
-// what stands then. Run is nil for a declaration that is new, copy is nil for a number
+// what stands then. Run is the one that the entry names; for a declaration it is the run that has
+// the same key, catalogue number and edition, nil when there is none. Copy is nil for a number
 // not minted yet and for entries about no copy. An error is [ErrRule] or [ErrSignature]
 // and nothing has changed; the arguments never change.
 func Check(origin string, run *Run, copy *Copy, leaf *Leaf) (Run, Copy, error) {
@@ -239,6 +240,12 @@ type State struct {
 	Origin string
 	runs   map[Hash]*Run
 	copies map[numbered]*Copy
+	named  map[name]Hash // runs by what they are called
+}
+
+type name struct {
+	key                [32]byte
+	catalogue, edition string
 }
 
 type numbered struct {
@@ -249,8 +256,9 @@ type numbered struct {
 // Apply takes the next leaf, or says why it may not be next; then the state is as it was.
 func (s *State) Apply(leaf *Leaf) error {
 	id, number := Subject(leaf.Entry)
-	if _, ok := leaf.Entry.(*Declare); ok {
-		id = leaf.Hash
+	d, declares := leaf.Entry.(*Declare)
+	if declares {
+		id = s.named[d.name()]
 	}
 	key := numbered{id, number}
 	run, c, err := Check(s.Origin, s.runs[id], s.copies[key], leaf)
@@ -258,14 +266,19 @@ func (s *State) Apply(leaf *Leaf) error {
 		return err
 	}
 	if s.runs == nil {
-		s.runs, s.copies = map[Hash]*Run{}, map[numbered]*Copy{}
+		s.runs, s.copies, s.named = map[Hash]*Run{}, map[numbered]*Copy{}, map[name]Hash{}
 	}
-	s.runs[id] = &run
+	s.runs[run.ID] = &run
+	if declares {
+		s.named[d.name()] = run.ID
+	}
 	if number > 0 {
 		s.copies[key] = &c
 	}
 	return nil
 }
+
+func (d *Declare) name() name { return name{d.Key, d.Catalogue, d.Edition} }
 
 // Run is a run by the leaf hash of its declaration.
 func (s *State) Run(id Hash) (Run, bool) {

@@ -45,6 +45,9 @@ func TestRules(t *testing.T) {
 			}
 			return s.try(leaf.Entry, s.label)
 		}},
+		{"declared again, to grow", ErrRule, func(s *shop, run Hash) (*Leaf, error) {
+			return s.try(&Declare{Origin: origin, Key: public(s.label), Catalogue: "HBR 004", Edition: "first edition", Size: 8}, s.label)
+		}},
 		{"declared for another log", ErrRule, func(s *shop, run Hash) (*Leaf, error) {
 			return s.try(&Declare{Origin: "other.example", Key: public(s.label), Catalogue: "X", Edition: "1", Size: 1}, s.label)
 		}},
