@@ -57,6 +57,7 @@ type oxide struct {
 	damage   damage
 	head     [2][]float32         // taps a channel
 	lifted   [depths][2][]float32 // the same where the tape is off the head
+	before   [1]float32           // the sample of the doubled stream ahead of a tile
 	scratch  [2][]float32         // tile long
 	blend    []float32            // how much of a dropout, a sample of a tile
 	noise    []float32            // tile + 2
@@ -200,11 +201,11 @@ func (o *oxide) makeBent(tile int64, dst [][]float32) {
 	src := o.stages.source.at(tile - 1)
 	reach := len(o.sat.up[0]) / 2
 	for c := range 2 {
-		for phase := range 2 {
-			d := dst[2*c+phase]
-			dsp.Convolve(d, src[c][o.tile-reach:], o.sat.up[phase])
-			o.sat.apply(d)
-		}
+		even, odd := dst[2*c], dst[2*c+1]
+		dsp.Convolve(even, src[c][o.tile-reach:], o.sat.up[0])
+		dsp.Convolve(odd, src[c][o.tile-reach:], o.sat.up[1])
+		dsp.Convolve(o.before[:], src[c][o.tile-reach-1:], o.sat.up[1])
+		o.sat.apply(o.before[0], even, odd)
 	}
 }
 

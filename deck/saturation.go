@@ -24,6 +24,7 @@ type saturation struct {
 	lift  [4]float64               // dB at 400, 1000, 10000, 15000 Hz
 	real  func(hz float64) float64 // the lift that the filter really makes, dB
 	table []float32                // y at u = i/steps, amplitude 1 is Dolby level
+	area  []float64                // ∫y du from 0 to there
 	up    [2][]float32
 	down  [2][]float32
 }
@@ -58,20 +59,29 @@ func newSaturation(f tape.Formulation, rate float64, taps int) *saturation {
 			return 2 * dsp.Ratio(s.liftDB(hz)) * passBand(hz, edge, stop)
 		})
 		now := rise
-		s.real = func(hz float64) float64 { return dsp.DB(real(dsp.FIRResponse(now, hz/(2*rate))) / 2) }
+		s.real = func(hz float64) float64 {
+			if hz > edge { // no treble at this rate: nothing to correct
+				return s.liftDB(hz)
+			}
+			return dsp.DB(real(dsp.FIRResponse(now, hz/(2*rate))) / 2)
+		}
 	}
 	s.table = make([]float32, highest*steps+2)
 	for i := range s.table {
 		s.table[i] = float32(s.curve(float64(i) / steps))
 	}
+	s.area = make([]float64, len(s.table))
+	for i := 1; i < len(s.area); i++ {
+		s.area[i] = s.area[i-1] + (float64(s.table[i-1])+float64(s.table[i]))/(2*steps)
+	}
 	// The way down undoes what the way up really does, not what it was meant to.
 	up := response(rise)
-	fall := designFIR(taps, 2*rate, 0, func(hz float64) float64 {
+	fall := designFIR(taps, 2*rate, -0.25/rate, func(hz float64) float64 {
 		got := up[int(hz/(2*rate)*grid+0.5)]
 		if hz >= stop || got < 1e-3 {
 			return 0
 		}
-		return 2 * passBand(hz, edge, 0.5*(edge+stop)) / got
+		return 2 * passBand(hz, edge, 0.5*(edge+stop)) / (got * math.Cos(math.Pi*hz/(2*rate)))
 	})
 	// x is zero at odd places of the doubled stream: outputs at even places see the
 	// taps an even distance from the middle, those at odd places the others.
@@ -100,7 +110,7 @@ func (s *saturation) liftDB(hz float64) float64 {
 		i++
 	}
 	x := math.Log(hz/liftHz[i-1]) / math.Log(liftHz[i]/liftHz[i-1])
-	return min(s.lift[i-1]+x*(s.lift[i]-s.lift[i-1]), s.lift[3]+4)
+	return min(s.lift[i-1]+x*(s.lift[i]-s.lift[i-1]), s.lift[3])
 }
 
 func (s *saturation) curve(u float64) float64 {
@@ -175,24 +185,55 @@ func (s *saturation) fit(f tape.Formulation) {
 	s.lift[1] += lo - s.real(1000)
 }
 
-// apply bends block in place.
-func (s *saturation) apply(block []float32) {
-	table := s.table
-	for i, u := range block {
-		a := u
-		if a < 0 {
-			a = -a
-		}
-		if !(a < highest) {
-			a = highest
-		}
-		x := a * steps
-		k := int(x)
-		y := table[k]
-		y += (x - float32(k)) * (table[k+1] - y)
-		if u < 0 {
-			y = -y
-		}
-		block[i] = y
+// apply bends pairs of samples of the doubled stream in place; before is the odd one ahead of them.
+//
+// Each value is the mean of the curve over the way from the sample before, so
+// that what folds back of the fifth and higher harmonics of loud treble is some
+// 25 dB fainter (antiderivative anti-aliasing: Parker, Zavalishin, Le Bivic, DAFx-16). It comes
+// half a sample late and is the mean of two samples where the curve is straight; the filter on the way down takes both back.
+func (s *saturation) apply(before float32, even, odd []float32) {
+	odd = odd[:len(even)]
+	u := float64(before)
+	f := s.integral(u)
+	for i := range even {
+		e, o := float64(even[i]), float64(odd[i])
+		fe, fo := s.integral(e), s.integral(o)
+		even[i] = s.mean(u, e, f, fe)
+		odd[i] = s.mean(e, o, fe, fo)
+		u, f = o, fo
 	}
+}
+
+func (s *saturation) mean(a, b, fa, fb float64) float32 {
+	if d := b - a; d > 1e-4 || d < -1e-4 {
+		return float32((fb - fa) / d)
+	}
+	return s.at((a + b) / 2)
+}
+
+// at is the curve by its table.
+func (s *saturation) at(u float64) float32 {
+	a := min(math.Abs(u), highest)
+	x := a * steps
+	k := int(x)
+	y := s.table[k] + float32(x-float64(k))*(s.table[k+1]-s.table[k])
+	if u < 0 {
+		return -y
+	}
+	return y
+}
+
+// integral of the table's straight lines, from 0 to u.
+func (s *saturation) integral(u float64) float64 {
+	a := math.Abs(u)
+	rest := 0.0
+	if a > highest {
+		rest = (a - highest) * float64(s.table[highest*steps])
+		a = highest
+	}
+	x := a * steps
+	k := int(x)
+	t := x - float64(k)
+	y := float64(s.table[k])
+	return s.area[k] + (float64(t*y)+float64(0.5*t*t*(float64(s.table[k+1])-y)))*(1.0/steps) + rest
 }
