@@ -39,6 +39,8 @@ type Order struct {
 	Buyer   Buyer
 	Mail    string
 	Address Address
+	MailKey string // what limits know the mail and the address by
+	PostKey string
 	State   OrderState
 	Method  Method
 	Lines   []Line
@@ -53,7 +55,7 @@ type Order struct {
 // Line is one copy of an order, and what is paid for it.
 type Line struct {
 	Run    catalog.RunID `json:"run"`
-	Number int           `json:"number"` // 0 when no copy was left for a late payment
+	Number int           `json:"number"`
 	Minor  int64         `json:"minor"`
 }
 
@@ -196,7 +198,7 @@ func (s *Shop) place(tx Tx, r Request, now time.Time) ([]Receipt, error) {
 		}
 		o := orders[t.Label]
 		if o == nil {
-			o = &Order{ID: newOrderID(), Label: t.Label, Buyer: r.Buyer, Mail: r.Mail, Address: r.Address, State: Placed, Method: r.Method,
+			o = &Order{ID: newOrderID(), Label: t.Label, Buyer: r.Buyer, Mail: r.Mail, Address: r.Address, MailKey: mailKey(r.Mail), PostKey: postKey(r.Address), State: Placed, Method: r.Method,
 				Total: Money{0, t.Price.Currency}, PlacedAt: now, PayBy: now.Add(s.cfg.PayFor), Changed: now, Seq: 1}
 			orders[t.Label] = o
 			labels = append(labels, t.Label)

@@ -1,0 +1,210 @@
+// Package postgres is the house's storage in PostgreSQL, for a shop with a crowd
+// or with several processes.
+//
+// Transactions run at READ COMMITTED with rows locked as they are read, so that
+// what was read stays as it is until the commit. What PostgreSQL asks to run
+// again (a serialisation failure, 40001, or a deadlock, 40P01) is Transient.
+//
+// Open refuses a server that acknowledges what is not on disk: fsync off, or
+// synchronous_commit off.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"ferric/internal/fault"
+	"ferric/internal/store"
+)
+
+// Config is how a database is opened. Zero fields mean the default in brackets.
+type Config struct {
+	URL   string // postgres://user:password@host/database, or the words that libpq knows; needed
+	Conns int    // how many connections at most [16]
+}
+
+// Engine is an open database.
+type Engine struct{ db *sql.DB }
+
+// Open connects and brings the schema up to date.
+func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	if cfg.Conns == 0 {
+		cfg.Conns = 16
+	}
+	c, err := pgx.ParseConfig(cfg.URL)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", hide(err))
+	}
+	for name, value := range map[string]string{"timezone": "UTC", "lock_timeout": "10s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s", "default_transaction_isolation": "read committed"} {
+		if _, set := c.RuntimeParams[name]; !set {
+			c.RuntimeParams[name] = value
+		}
+	}
+	e := &Engine{stdlib.OpenDB(*c)}
+	e.db.SetMaxOpenConns(cfg.Conns)
+	e.db.SetMaxIdleConns(cfg.Conns)
+	if err := e.verify(ctx); err != nil {
+		return nil, errors.Join(err, e.db.Close())
+	}
+	for try := 1; ; try++ {
+		err = e.migrate(ctx)
+		if err == nil || try == 5 || !e.Transient(err) && !isUnique(err) {
+			break // two processes that start at once meet here, and one of them tries again
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, e.db.Close())
+	}
+	return e, nil
+}
+
+// hide leaves the address out of an error: it may hold a password.
+func hide(err error) error {
+	var p *pgconn.ParseConfigError
+	if errors.As(err, &p) {
+		return errors.New("it cannot be read")
+	}
+	return err
+}
+
+func (e *Engine) verify(ctx context.Context) error {
+	for _, setting := range []string{"fsync", "synchronous_commit"} {
+		var value string
+		if err := e.db.QueryRowContext(ctx, `SELECT current_setting($1)`, setting).Scan(&value); err != nil {
+			return fmt.Errorf("connect to PostgreSQL: %w", err)
+		}
+		if value == "off" {
+			return fmt.Errorf("PostgreSQL has %s off: it would lose orders that were acknowledged", setting)
+		}
+	}
+	return nil
+}
+
+var tableEnd = regexp.MustCompile(`(?m)^\) STRICT.*;$`)
+
+// Dialect is a step of the schema as PostgreSQL reads it.
+func Dialect(text string) string { return tableEnd.ReplaceAllString(text, ");") }
+
+func (e *Engine) migrate(ctx context.Context) error {
+	return e.Update(ctx, func(c store.Conn) error {
+		script := func(text string) error {
+			// Without arguments pgx sends the text as it is, and PostgreSQL takes several statements.
+			_, err := c.(*conn).tx.ExecContext(ctx, Dialect(text))
+			return err
+		}
+		return store.Migrate(c, script, time.Now())
+	})
+}
+
+// Serial is false: many write at once.
+func (e *Engine) Serial() bool { return false }
+
+// Transient reports what PostgreSQL asks to run again.
+func (e *Engine) Transient(err error) bool {
+	switch code(err) {
+	case "40001", "40P01": // serialization_failure, deadlock_detected
+		return true
+	}
+	return false
+}
+
+func isUnique(err error) bool {
+	switch code(err) {
+	case "23505", "42P07": // unique_violation, duplicate_table
+		return true
+	}
+	return false
+}
+
+func code(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// Close closes all connections.
+func (e *Engine) Close() error { return e.db.Close() }
+
+// View runs f in one consistent reading.
+func (e *Engine) View(ctx context.Context, f func(store.Conn) error) error {
+	return e.run(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}, f, strings.NewReplacer())
+}
+
+// Update runs f in a transaction. An error of its commit may leave it open
+// whether it was written: a request with a key can be sent again safely.
+func (e *Engine) Update(ctx context.Context, f func(store.Conn) error) error {
+	return e.run(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted}, f, locks)
+}
+
+var locks = strings.NewReplacer(store.Lock, "FOR UPDATE", store.SkipLocked, "FOR UPDATE SKIP LOCKED")
+
+func (e *Engine) run(ctx context.Context, o *sql.TxOptions, f func(store.Conn) error, marks *strings.Replacer) error {
+	tx, err := e.db.BeginTx(ctx, o)
+	if err != nil {
+		return wrap(ctx, err)
+	}
+	defer tx.Rollback()
+	if err := f(&conn{ctx, tx, marks}); err != nil {
+		return wrap(ctx, err)
+	}
+	return wrap(ctx, tx.Commit())
+}
+
+// wrap makes the asker's own cancellation recognisable, and a database that is
+// not there a kind of its own; what must be tried again stays as it is.
+func wrap(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	var connect *pgconn.ConnectError
+	if c := code(err); errors.As(err, &connect) || c == "53300" || c == "57P01" || c == "57P03" || c == "55P03" || c == "53100" {
+		// too_many_connections, admin_shutdown, cannot_connect_now, lock_not_available, disk_full
+		return fault.Wrap(err, fault.Unavailable, "The shop could not write this down. Please try again in a moment.")
+	}
+	return err
+}
+
+// conn is one transaction.
+type conn struct {
+	ctx   context.Context
+	tx    *sql.Tx
+	marks *strings.Replacer
+}
+
+// Exec runs a statement that gives no rows.
+func (c *conn) Exec(query string, args ...any) (int64, error) {
+	r, err := c.tx.ExecContext(c.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// Query runs a statement and calls each for every row.
+func (c *conn) Query(each func(func(...any) error) error, query string, args ...any) error {
+	rows, err := c.tx.QueryContext(c.ctx, c.marks.Replace(query), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,27 @@
+package sqlite_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"ferric/internal/store"
+	"ferric/internal/store/sqlite"
+	"ferric/internal/store/storetest"
+)
+
+func open(t testing.TB) *store.DB {
+	t.Helper()
+	e, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "ferric.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := store.New(e)
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func TestStore(t *testing.T) { storetest.Run(t, open) }
