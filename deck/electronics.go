@@ -12,8 +12,7 @@ import (
 type electronics struct {
 	filters  []dsp.Biquad
 	state    [2][]dsp.BiquadState
-	shelf    dsp.Biquad // the type switch in the wrong position
-	leak     float64    // of one channel into the other
+	leak     float64 // of one channel into the other
 	noise    float64
 	hum      [3]pointer
 	motor    [2]float64 // amplitude of the whine and of twice it

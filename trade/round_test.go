@@ -113,18 +113,6 @@ func makeRound(s shape, seed uint64) *Problem {
 	return p
 }
 
-func (p *Problem) tally() (items, dummies, wants int) {
-	for _, it := range p.Items {
-		if it.Dummy {
-			dummies++
-		} else {
-			items++
-		}
-		wants += len(it.Wants)
-	}
-	return
-}
-
 var (
 	gen500   = shape{42, 482, 500, 4.5, 0.75, 3, 1.2}
 	gen2000  = shape{139, 1906, 1900, 6, 0.75, 3, 1.25}

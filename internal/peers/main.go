@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -26,7 +27,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return fmt.Errorf(usage)
+		return errors.New(usage)
 	}
 	src, err := codec.Open(context.Background(), args[1], codec.Options{})
 	if err != nil {
@@ -68,7 +69,7 @@ func run(args []string) error {
 			return wav.NewWriter(out, wav.Config{Rate: audio.Rate(rate), Channels: f.Channels, Bits: 24})
 		}, in, block)
 	}
-	return fmt.Errorf(usage)
+	return errors.New(usage)
 }
 
 func write(name string, open func(*os.File) (audio.Sink, error), src audio.Source, block [][]float32) error {

@@ -224,6 +224,9 @@ func TestAgreesWithPoppler(t *testing.T) {
 			t.Fatal(err)
 		}
 		ours, err := Render(p, 200)
+		if err != nil {
+			t.Fatal(err)
+		}
 		a, c := averaged(ours), averaged(theirs)
 		sum, worst := 0.0, 0.0
 		for i := range min(len(a), len(c)) {

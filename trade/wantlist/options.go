@@ -87,7 +87,7 @@ func (o *Options) set(word string, line int) error {
 	o.Written = append(o.Written, strings.ToUpper(word))
 	if takesValue := withValue[name]; takesValue != hasValue && known[name] {
 		if takesValue {
-			return fmt.Errorf("%s needs a value: %s=...", name, name)
+			return fmt.Errorf("%s needs a value after an equals sign", name)
 		}
 		return fmt.Errorf("%s takes no value", name)
 	}
