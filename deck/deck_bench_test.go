@@ -73,7 +73,7 @@ func BenchmarkStages(b *testing.B) {
 	})
 	b.Run("new", func(b *testing.B) {
 		for b.Loop() {
-			worst(b)
+			start(b, Config{Copy: "FER-001/17"})
 		}
 	})
 }

@@ -318,10 +318,16 @@ func TestLeaderIsSilent(t *testing.T) {
 }
 
 func TestNothingAllocated(t *testing.T) {
-	d := start(t, Config{Machine: Machines()[2], Side: aTone(500, -10), Other: aTone(700, -10), Plays: 1000, Running: true})
-	var l, r [128]float32
-	if n := testing.AllocsPerRun(300, func() { d.Process(l[:], r[:]) }); n != 0 {
-		t.Errorf("%g allocations a block", n)
+	bend := Bend{Version: 1}
+	for _, r := range bend.ranges() {
+		*r.v = (r.lo + r.hi) / 3
+	}
+	for _, b := range []*Bend{nil, &bend} {
+		d := start(t, Config{Machine: Machines()[2], Side: aTone(500, -10), Other: aTone(700, -10), Plays: 1000, Running: true, Bend: b})
+		var l, r [128]float32
+		if n := testing.AllocsPerRun(300, func() { d.Process(l[:], r[:]) }); n != 0 {
+			t.Errorf("%g allocations a block", n)
+		}
 	}
 }
 

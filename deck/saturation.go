@@ -119,7 +119,7 @@ func (s *saturation) curve(u float64) float64 {
 
 // harmonics are the first and the third that a tone of amplitude a comes out with.
 func (s *saturation) harmonics(a float64) (first, third float64) {
-	const points = 24 // of a quarter wave
+	const points = 12 // of a quarter wave
 	for i := range points {
 		t := (float64(i) + 0.5) / points * math.Pi / 2
 		y := s.curve(a * math.Sin(t))

@@ -12,7 +12,7 @@ import (
 func wait(t *testing.T, d *Deck, limit time.Duration, ok func() bool) time.Duration {
 	t.Helper()
 	for n := 0; ; n++ {
-		if ok() {
+		if n%16 == 0 && ok() {
 			return time.Duration(float64(n) / d.rate * float64(time.Second))
 		}
 		if float64(n) > limit.Seconds()*d.rate {

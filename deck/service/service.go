@@ -30,7 +30,7 @@ const mute = -300
 
 // script is the whole test recording.
 func script() []segment {
-	s := []segment{{"speed", 3150, -6, -6, 30, 0}}
+	s := []segment{{"speed", 3150, -6, -6, 25, 0}}
 	for _, hz := range bench.ResponseTones() {
 		s = append(s, segment{"response", hz, -20, -20, max(1, 40/hz+0.4), 0})
 	}
@@ -176,8 +176,8 @@ func (p *played) report(segments []segment) (bench.Report, error) {
 		l, q := p.cut(s)
 		switch s.name {
 		case "speed":
-			// The speed is not known yet, but this is the first and 30 s long.
-			l = l[:min(len(l), int(28*p.rate))]
+			// The speed is not known yet, but this is the first and 25 s long.
+			l = l[:min(len(l), int(23*p.rate))]
 			f, err := bench.MeasureFlutter(l, p.rate, s.hz)
 			if err != nil {
 				return r, err
