@@ -2,7 +2,6 @@ package pressing
 
 import (
 	"errors"
-	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,9 +13,4 @@ func exchange(tmp, dest string) error {
 		return exchangeByRenames(tmp, dest)
 	}
 	return err
-}
-
-// lockFile takes a lock that ends with the process; it fails when another process holds it.
-func lockFile(f *os.File) error {
-	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 }

@@ -12,25 +12,34 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"ferric/audio"
 )
 
-// ErrOccupied says that a destination holds things that Ferric did not make, and that it will not replace.
-var ErrOccupied = errors.New("the folder holds things that Ferric did not make")
+// What keeps a folder from being written.
+var (
+	ErrOccupied = errors.New("the folder holds things that Ferric did not make")
+	ErrBusy     = errors.New("another press is writing there")
+)
 
-// folder is a pressing in the making: a hidden folder beside its destination
-// that takes its place only when everything in it is whole and on disk.
+// folder is a pressing in the making. It stands in a hidden folder beside its
+// destination, one for each destination, and takes its place only when everything in it is whole and on disk.
 type folder struct {
 	dest string   // absolute, symlinks resolved
-	tmp  string   // beside dest
-	lock *os.File // held while tmp is in use, so that a later press can tell a dead one's remains
+	work string   // ".OUT.ferric" beside dest: the lock, "new" and, between two renames, "old"
+	tmp  string   // work/new, the pressing in the making
+	lock *os.File // held as long as work is ours; it ends with the process, so that a dead press's remains can be told
+	made []string // folders above dest that were not there, the innermost last
 }
 
-const lockName = ".lock"
+const (
+	lockName = "lock"
+	newName  = "new"
+	oldName  = "old"
+)
 
-// newFolder prepares to write dest. It refuses a dest that is not empty and not a pressing.
+// newFolder prepares to write dest. It refuses a dest that is not empty and not
+// a pressing, and one that another press is writing. What a press that was killed left behind is put right.
 func newFolder(dest string) (*folder, error) {
 	dest, err := filepath.Abs(dest)
 	if err != nil {
@@ -38,30 +47,108 @@ func newFolder(dest string) (*folder, error) {
 	}
 	if real, err := filepath.EvalSymlinks(dest); err == nil {
 		dest = real
+	} else if _, err := os.Lstat(dest); err == nil {
+		return nil, fmt.Errorf("%s: %w: it is a symbolic link that leads nowhere", dest, ErrOccupied)
 	}
-	if err := mayReplace(dest); err != nil {
+	f := &folder{dest: dest, work: filepath.Join(filepath.Dir(dest), "."+filepath.Base(dest)+".ferric")}
+	f.tmp = filepath.Join(f.work, newName)
+	if err := f.makeParents(); err != nil {
 		return nil, err
 	}
-	parent, base := filepath.Split(dest)
-	if err := os.MkdirAll(parent, 0o777); err != nil {
+	if err := f.take(); err != nil {
+		f.removeParents()
 		return nil, err
 	}
-	base = strings.ReplaceAll(base, "*", "_") // MkdirTemp would put its random part there
-	sweep(parent, base)
-	tmp, err := os.MkdirTemp(parent, "."+base+".ferric-*")
-	if err != nil {
-		return nil, err
-	}
-	f := &folder{dest: dest, tmp: tmp}
-	f.lock, err = os.OpenFile(f.at(lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	f.tidy()
+	err = mayReplace(dest)
 	if err == nil {
-		err = lockFile(f.lock)
+		err = os.Mkdir(f.tmp, 0o777)
 	}
-	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+	if err != nil {
 		f.abandon()
 		return nil, err
 	}
 	return f, nil
+}
+
+func (f *folder) makeParents() error {
+	var missing []string
+	for dir := filepath.Dir(f.dest); ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) || dir == filepath.Dir(dir) {
+			break
+		}
+		missing = append(missing, dir)
+	}
+	if err := os.MkdirAll(filepath.Dir(f.dest), 0o777); err != nil {
+		return err
+	}
+	slices.Reverse(missing)
+	f.made = missing
+	return nil
+}
+
+// removeParents takes back what makeParents made and nobody uses.
+func (f *folder) removeParents() {
+	for _, dir := range slices.Backward(f.made) {
+		if os.Remove(dir) != nil {
+			return
+		}
+	}
+}
+
+// take makes the work folder ours: it locks the file in it, and makes sure that the file is still the one there.
+func (f *folder) take() error {
+	path := filepath.Join(f.work, lockName)
+	for range 100 {
+		if err := os.Mkdir(f.work, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if info, err := os.Lstat(f.work); err == nil && (!info.IsDir() || info.Mode().Perm()&0o022 != 0) {
+			return fmt.Errorf("%s: %w; it stands where the pressing would be made", f.work, ErrOccupied)
+		}
+		lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a press that ended has just removed its work folder
+		}
+		if err != nil {
+			return err
+		}
+		if err := lockFile(lock); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			lock.Close()
+			return fmt.Errorf("%s: %w; wait for it or choose another folder", f.dest, ErrBusy)
+		}
+		held, err := lock.Stat()
+		if err == nil {
+			var now fs.FileInfo
+			if now, err = os.Stat(path); err == nil && os.SameFile(held, now) {
+				f.lock = lock
+				return nil
+			}
+		}
+		lock.Close()
+	}
+	return fmt.Errorf("%s: %w", f.dest, ErrBusy)
+}
+
+// tidy empties the work folder. A pressing that was on its way out when its
+// successor never came, which two renames leave possible, goes back to its place.
+func (f *folder) tidy() {
+	old := filepath.Join(f.work, oldName)
+	if _, err := os.Lstat(f.dest); errors.Is(err, fs.ErrNotExist) {
+		os.Rename(old, f.dest) // mostly there is none
+	}
+	if _, err := os.Lstat(f.dest); err == nil {
+		os.RemoveAll(old)
+	}
+	os.RemoveAll(f.tmp)
+}
+
+// release gives the work folder up. A failure leaves remains for the next press to sweep, and changes nothing else.
+func (f *folder) release() {
+	f.tidy()
+	os.Remove(filepath.Join(f.work, lockName))
+	f.lock.Close()
+	os.Remove(f.work)
 }
 
 // mayReplace is nil when dest is absent, empty, or a pressing with nothing of anybody else's in it.
@@ -69,6 +156,9 @@ func mayReplace(dest string) error {
 	entries, err := os.ReadDir(dest)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return nil
+	}
+	if info, err := os.Stat(dest); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s: %w: it is a file; choose another folder", dest, ErrOccupied)
 	}
 	if err != nil {
 		return err
@@ -88,25 +178,6 @@ func mayReplace(dest string) error {
 		}
 		return err
 	})
-}
-
-// sweep removes what presses that were killed left behind.
-func sweep(parent, base string) {
-	left, _ := filepath.Glob(filepath.Join(parent, "."+globQuote(base)+".ferric-*"))
-	for _, dir := range left {
-		lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
-		if err != nil {
-			continue
-		}
-		if lockFile(lock) == nil {
-			os.RemoveAll(dir)
-		}
-		lock.Close()
-	}
-}
-
-func globQuote(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
 }
 
 func (f *folder) at(name string) string { return filepath.Join(f.tmp, filepath.FromSlash(name)) }
@@ -143,18 +214,12 @@ func (f *folder) write(name string, fn func(io.Writer) error) error {
 
 // abandon removes all that was written; dest stays as it was.
 func (f *folder) abandon() {
-	if f.lock != nil {
-		f.lock.Close()
-	}
-	os.RemoveAll(f.tmp)
+	f.release()
+	f.removeParents()
 }
 
-// commit puts everything on disk and takes dest's place in one step.
+// commit puts everything on disk and takes dest's place in one step. The old pressing is then removed.
 func (f *folder) commit() error {
-	f.lock.Close()
-	if err := os.Remove(f.at(lockName)); err != nil {
-		return err
-	}
 	err := filepath.WalkDir(f.tmp, func(file string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -164,33 +229,31 @@ func (f *folder) commit() error {
 	if err != nil {
 		return err
 	}
-	if err := os.Chmod(f.tmp, 0o755); err != nil {
-		return err
-	}
-	if _, err := os.Stat(f.dest); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(f.dest); errors.Is(err, fs.ErrNotExist) {
 		err = os.Rename(f.tmp, f.dest)
-		return errors.Join(err, syncPath(filepath.Dir(f.dest)))
-	}
-	if err := exchange(f.tmp, f.dest); err != nil {
+		if err != nil {
+			return err
+		}
+	} else if err := exchange(f.tmp, f.dest); err != nil {
 		return err
 	}
-	if err := syncPath(filepath.Dir(f.dest)); err != nil {
-		return err
-	}
-	return os.RemoveAll(f.tmp) // now the old pressing
+	syncPath(filepath.Dir(f.dest)) // either folder is whole, whichever of the two a crash leaves
+	f.release()
+	return nil
 }
 
 // exchangeByRenames is for file systems that cannot swap two folders in one
-// step: for a moment dest is absent, but either folder is always whole beside it.
+// step: for a moment dest is absent, but either folder is whole, and tidy brings the old one back.
 func exchangeByRenames(tmp, dest string) error {
-	old := tmp + "-old"
+	old := filepath.Join(filepath.Dir(tmp), oldName)
 	if err := os.Rename(dest, old); err != nil {
 		return err
 	}
 	if err := os.Rename(tmp, dest); err != nil {
 		return errors.Join(err, os.Rename(old, dest))
 	}
-	return os.Rename(old, tmp)
+	os.Rename(old, tmp) // where it cannot, tidy finds it
+	return nil
 }
 
 func syncPath(name string) error {
@@ -236,7 +299,7 @@ func (s sink) Close() error { return errors.Join(s.Sink.Close(), s.file.Close())
 func (f *folder) list() ([]string, error) {
 	var names []string
 	err := filepath.WalkDir(f.tmp, func(file string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || e.Name() == lockName {
+		if err != nil || e.IsDir() {
 			return err
 		}
 		name, err := filepath.Rel(f.tmp, file)

@@ -103,29 +103,97 @@ func TestExchangeByRenames(t *testing.T) {
 	alone(t, dir, "a", "b")
 }
 
-// TestRemains: what a killed press left behind is swept by the next one, and what a living one is writing is not.
+// die ends a press as the end of its process would: it holds no lock, and all it wrote stays.
+func die(f *folder) { f.lock.Close() }
+
+// TestRemains: what a killed press left behind is swept by the next one.
 func TestRemains(t *testing.T) {
 	dir := t.TempDir()
 	dest := filepath.Join(dir, "o[u]t*")
-	living, err := newFolder(dest)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dead, err := newFolder(dest)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dead.lock.Close() // as the end of its process would
+	if err := dead.write("half.wav", func(w io.Writer) error { _, err := io.WriteString(w, "half"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	die(dead)
 	if err := put(t, dest, "one", false); err != nil {
 		t.Fatal(err)
+	}
+	alone(t, dir, "o[u]t*")
+}
+
+// TestKilledWhileReplacing: killed before, between and after the renames that
+// replace a pressing, a whole one stands there after the next press has looked, and nothing else.
+func TestKilledWhileReplacing(t *testing.T) {
+	for want, kill := range map[string]func(f *folder) error{
+		"before":  func(*folder) error { return nil },
+		"between": func(f *folder) error { return os.Rename(f.dest, filepath.Join(f.work, oldName)) },
+		"after":   func(f *folder) error { return exchange(f.tmp, f.dest) },
+	} {
+		t.Run(want, func(t *testing.T) {
+			dir := t.TempDir()
+			dest := filepath.Join(dir, "out")
+			if err := put(t, dest, "one", false); err != nil {
+				t.Fatal(err)
+			}
+			dead, err := newFolder(dest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := sampleManifest()
+			m.Files = nil
+			if err := dead.write(manifestName, func(w io.Writer) error { _, err := m.WriteTo(w); return err }); err != nil {
+				t.Fatal(err)
+			}
+			if err := kill(dead); err != nil {
+				t.Fatal(err)
+			}
+			die(dead)
+			next, err := newFolder(dest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			next.abandon()
+			alone(t, dir, "out")
+			if want == "after" {
+				alone(t, dest, manifestName)
+			} else if got := read(t, filepath.Join(dest, "note.txt")); got != "one" {
+				t.Errorf("%q stands there", got)
+			}
+		})
+	}
+}
+
+// TestBusy: two presses into one folder would lose the codes of one of them.
+func TestBusy(t *testing.T) {
+	dir := t.TempDir()
+	dest := filepath.Join(dir, "not", "there", "out")
+	living, err := newFolder(dest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newFolder(dest); !errors.Is(err, ErrBusy) {
+		t.Errorf("a second press began: %v", err)
 	}
 	if _, err := os.Stat(living.tmp); err != nil {
 		t.Errorf("a press under way was swept: %v", err)
 	}
-	if _, err := os.Stat(dead.tmp); err == nil {
-		t.Error("a dead press was not swept")
-	}
 	living.abandon()
+	alone(t, dir) // the folders above were its own
+}
+
+func TestDeadLink(t *testing.T) {
+	dir := t.TempDir()
+	dest := filepath.Join(dir, "out")
+	if err := os.Symlink("nowhere", dest); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newFolder(dest); !errors.Is(err, ErrOccupied) {
+		t.Errorf("%v", err)
+	}
+	alone(t, dir, "out")
 }
 
 func TestOccupied(t *testing.T) {
@@ -152,7 +220,7 @@ func TestOccupied(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := put(t, file, "x", false); err == nil {
-		t.Error("a file was replaced")
+	if err := put(t, file, "x", false); !errors.Is(err, ErrOccupied) {
+		t.Errorf("a file was replaced, or: %v", err)
 	}
 }

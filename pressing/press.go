@@ -196,10 +196,10 @@ func (j *job) writeLineUp(ctx context.Context) error {
 		w.AddCue(j.plan.Rate.Frames(t.Start), t.Name)
 	}
 	_, err = audio.Copy(s, j.result.LineUp.Source(j.plan.Rate), audio.NewBlock(2, 1<<14))
-	if err := errors.Join(err, s.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+	if closed := s.Close(); err == nil {
+		err = closed
 	}
-	return nil
+	return err
 }
 
 func (j *job) writeMarks(context.Context) error {

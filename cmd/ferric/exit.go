@@ -46,6 +46,7 @@ var exits = []struct {
 	{errFound, exitFound},
 	{pressing.ErrNotWhole, exitFound},
 	{pressing.ErrOccupied, exitRefused},
+	{pressing.ErrBusy, exitRefused},
 	{pressing.ErrManifest, exitRefused},
 	{pressing.ErrClaims, exitRefused},
 	{album.ErrNoAudio, exitRefused},
