@@ -151,7 +151,7 @@ func testExpiry(t *testing.T, h *House) {
 	var mu sync.Mutex
 	paid := map[shop.OrderID]shop.Order{}
 	var refunds, lapses atomic.Int64
-	visits := 800
+	visits := 500
 	if testing.Short() {
 		visits = 200
 	}
