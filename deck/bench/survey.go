@@ -133,9 +133,11 @@ func Survey(left, right []float64, rate float64, o Options) (Report, []Stretch, 
 	}
 	for _, s := range found {
 		switch {
-		case s.Hz == 0 && known && r.NoiseDBA == nil:
+		case s.Hz == 0 && known: // the quietest silence: others may hold what printed through
 			a, b := NoiseDBA(left[s.From:s.To], rate), NoiseDBA(right[s.From:s.To], rate)
-			set(&r.NoiseDBA, (a+b)/2-dolby)
+			if v := (a+b)/2 - dolby; r.NoiseDBA == nil || v < *r.NoiseDBA {
+				set(&r.NoiseDBA, v)
+			}
 		case is(s, 10000) && s.onlyChannel < 0:
 			sol = append(sol, max(s.LevelDB[0], s.LevelDB[1])-dolby)
 		case s.onlyChannel >= 0 && is(s, 1000) && !mono:
@@ -174,6 +176,9 @@ func channel(left, right []float64, s Stretch) []float64 {
 	return left
 }
 
+// dropoutLooks is how many looks in a row may be off within a tone.
+const dropoutLooks = 4
+
 // look is one short window of a recording.
 type look struct {
 	hz    float64
@@ -206,14 +211,23 @@ func stretches(left, right []float64, rate float64) []Stretch {
 				math.Abs(l.level[0]-first.level[0]) < 0.45+wobble(l.level[0], l.level[1]) && math.Abs(l.level[1]-first.level[1]) < 0.45+wobble(l.level[1], l.level[0])
 		}
 		j := i + 1
-		for j < len(looks) && same(looks[j]) {
-			j++
+		for j < len(looks) {
+			// A dropout does not end a tone.
+			k := j
+			for k < len(looks) && k < j+dropoutLooks && !same(looks[k]) {
+				k++
+			}
+			if k == len(looks) || !same(looks[k]) || quiet(first) && k > j {
+				break
+			}
+			j = k + 1
 		}
 		// The first and last look may straddle the border.
 		from, to := i*w/2+w/2, (j-1)*w/2+w/2
 		least := 0.3
-		if quiet(first) {
-			least = 1
+		if quiet(first) { // a tone may still ring in
+			least = 0.8
+			from, to = from+int(0.1*rate), to-int(0.1*rate)
 		}
 		if (quiet(first) || first.hz > 0) && float64(to-from) > least*rate {
 			s := Stretch{From: from, To: to, onlyChannel: -1}
