@@ -21,6 +21,13 @@ type ink struct {
 	sheet.Rect
 	text string
 	size sheet.Pt
+	base MM // where its baseline lies, across the line
+	up   bool
+}
+
+// neighbours stand on one baseline: an accent that hangs out of its letter may reach into the piece beside it.
+func (k ink) neighbours(o ink) bool {
+	return k.up == o.up && k.size == o.size && math.Abs(float64(k.base-o.base)) < 0.01
 }
 
 var glyphBounds = struct {
@@ -97,7 +104,13 @@ func inkOf(t *sheet.Text, m sheet.Matrix) (ink, bool) {
 	turn := sheet.ScaleBy(float64(em), float64(em)).Then(sheet.TurnBy(t.Turn)).Then(sheet.MoveBy(t.At.X, t.At.Y)).Then(m)
 	a, b := turn.Apply(sheet.Point{X: MM(x0), Y: MM(y0)}), turn.Apply(sheet.Point{X: MM(x1), Y: MM(y1)})
 	r := sheet.Rect{X: min(a.X, b.X), Y: min(a.Y, b.Y), W: max(a.X, b.X) - min(a.X, b.X), H: max(a.Y, b.Y) - min(a.Y, b.Y)}
-	return ink{r, t.String, t.Size}, true
+	at := m.Apply(t.At)
+	up := math.Abs(float64(turn.A)) < math.Abs(float64(turn.B)) // the line runs up or down the page
+	base := at.Y
+	if up {
+		base = at.X
+	}
+	return ink{r, t.String, t.Size, base, up}, true
 }
 
 func within(r, in sheet.Rect) bool {
@@ -115,7 +128,11 @@ func checkInks(all []ink, zones []sheet.Rect) error {
 			return fmt.Errorf("%q (%.4g pt) at %.1f %.1f, %.1f × %.1f mm, is in no safe area", brief(a.text), a.size, a.X, a.Y, a.W, a.H)
 		}
 		for _, b := range all[i+1:] {
-			if overlaps(a.Rect.Inset(0.1), b.Rect.Inset(0.1)) {
+			inset := MM(0.1)
+			if a.neighbours(b) {
+				inset = max(inset, 0.08*a.size.MM())
+			}
+			if overlaps(a.Rect.Inset(inset), b.Rect.Inset(inset)) {
 				return fmt.Errorf("%q at %.2f %.2f (%.2f × %.2f) lies over %q at %.2f %.2f (%.2f × %.2f)", brief(a.text), a.X, a.Y, a.W, a.H, brief(b.text), b.X, b.Y, b.W, b.H)
 			}
 		}
