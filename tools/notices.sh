@@ -11,8 +11,8 @@ cd "$(dirname "$0")/.."
     while read -r path version dir; do
       printf '\n## %s %s\n' "$path" "$version"
       found=0
-      # the two last are the fonts' own, in a module of fonts
-      for f in "$dir"/LICENSE* "$dir"/LICENCE* "$dir"/COPYING* "$dir"/NOTICE* "$dir"/UNLICENSE* "$dir"/noto/OFL.txt "$dir"/roboto/ttfs/LICENSE; do
+      # the last three are of parts of a module: fonts, and a shaper
+      for f in "$dir"/LICENSE* "$dir"/LICENCE* "$dir"/COPYING* "$dir"/NOTICE* "$dir"/UNLICENSE* "$dir"/noto/OFL.txt "$dir"/roboto/ttfs/LICENSE "$dir"/harfbuzz/LICENSE; do
         [ -f "$f" ] || continue
         found=1
         printf '\n### %s\n\n```\n' "$(basename "$f")"
