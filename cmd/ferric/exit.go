@@ -68,6 +68,7 @@ var exits = []struct {
 	{ledger.ErrMalformed, exitRefused},
 	{wantlist.ErrSyntax, exitRefused},
 	{wantlist.ErrResults, exitRefused},
+	{wantlist.ErrClaims, exitRefused},
 	{wantlist.ErrOtherRound, exitRefused},
 	{trade.ErrProblem, exitRefused},
 	{bench.ErrSignal, exitRefused},

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+	"strings"
 
 	"ferric/trade"
 	"ferric/trade/wantlist"
@@ -36,9 +38,7 @@ type policyFlags struct {
 func (f policyFlags) options(r *wantlist.Round) (trade.Options, error) {
 	o := trade.Options{Effort: f.Effort}
 	o.MaxCircle = f.MaxCircle
-	if r.Options.NonTradeCost != wantlist.DefaultNonTradeCost {
-		o.NonTradeCost = r.Options.NonTradeCost
-	}
+	o.NonTradeCost = r.NonTradeCost()
 	switch {
 	case f.Seed != nil:
 		o.Seed = *f.Seed
@@ -90,6 +90,12 @@ func (c *tradeSolveCmd) Run(ctx context.Context, in io.Reader, t *terminal) erro
 	if err != nil {
 		return err
 	}
+	for _, i := range r.Options.Idle {
+		t.warn(fmt.Sprintf("line %d: %s has no effect here: %s", i.Line, i.Name, i.Why), c.File)
+	}
+	if n := len(r.Mistakes) + r.Further; n > 0 && (c.JSON || c.CSV) {
+		t.warn(fmt.Sprintf("%d %s skipped; ferric trade check lists them", n, plural(n, "mistake was", "mistakes were")), c.File)
+	}
 	a, err := solveShown(ctx, t, &p.Problem, o)
 	if err != nil {
 		return err
@@ -99,9 +105,6 @@ func (c *tradeSolveCmd) Run(ctx context.Context, in io.Reader, t *terminal) erro
 		return json.NewEncoder(t.out).Encode(wantlist.NewResult(r, p, a, "ferric "+version))
 	case c.CSV:
 		return writeTradeCSV(t.out, r, p, a)
-	}
-	for _, i := range r.Options.Idle {
-		fmt.Fprintf(t.err, "line %d: %s has no effect here: %s\n", i.Line, i.Name, i.Why)
 	}
 	return wantlist.WriteResults(t.out, r, p, a, wantlist.Header{Program: "Ferric " + version, Proof: wantlist.ProofLines(r, a)})
 }
@@ -128,6 +131,7 @@ func readRound(name string, in io.Reader) (*wantlist.Round, *wantlist.Problem, e
 			return nil, nil, err
 		}
 		defer f.Close()
+		spare(f)
 		in = f
 	}
 	r, err := wantlist.Read(in)
@@ -135,6 +139,17 @@ func readRound(name string, in io.Reader) (*wantlist.Round, *wantlist.Problem, e
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return r, r.Problem(), nil
+}
+
+// spare sets how much garbage may lie about: a round of usual size is solved
+// sooner than it is worth tidying up, a huge one has to leave room for others.
+func spare(f *os.File) {
+	const huge = 8 << 20 // bytes of want lists
+	if info, err := f.Stat(); err == nil && info.Size() > huge {
+		debug.SetGCPercent(25)
+	} else {
+		debug.SetGCPercent(300)
+	}
 }
 
 func writeTradeCSV(w io.Writer, r *wantlist.Round, p *wantlist.Problem, a *trade.Answer) error {
@@ -149,12 +164,15 @@ func writeTradeCSV(w io.Writer, r *wantlist.Round, p *wantlist.Problem, a *trade
 	}
 	for n, c := range a.Circles {
 		for _, m := range c.Moves {
-			out.Write([]string{fmt.Sprint(n + 1), cell(user(m.Gets)), cell(name(m.Gets).Name), cell(name(m.Gets).Title), cell(user(m.Item)), cell(name(m.Item).Name)})
+			out.Write([]string{fmt.Sprint(n + 1), cell(user(m.Gets)), cell(name(m.Gets).Name), cell(plainTitle(name(m.Gets).Title)), cell(user(m.Item)), cell(name(m.Item).Name)})
 		}
 	}
 	out.Flush()
 	return out.Error()
 }
+
+// plainTitle is an official name's text without the arrow that usually leads to it.
+func plainTitle(s string) string { return strings.TrimSpace(strings.TrimPrefix(s, "==>")) }
 
 // cell keeps a spreadsheet from taking somebody's text for a formula.
 func cell(s string) string {
@@ -245,15 +263,19 @@ func (c *tradeVerifyCmd) verify(ctx context.Context, t *terminal, r *wantlist.Ro
 
 // judge solves the round again to compare results that carry no proof.
 func (c *tradeVerifyCmd) judge(ctx context.Context, t *terminal, r *wantlist.Round, p *wantlist.Problem, text io.Reader) (*verdict, error) {
-	moves, err := wantlist.ReadResults(text, r, p)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Result, err)
-	}
 	o, err := c.options(r)
 	if err != nil {
 		return nil, err
 	}
 	v := &verdict{Proof: "solved again", Optimal: "no"}
+	moves, err := wantlist.ReadResults(text, r, p)
+	if errors.Is(err, wantlist.ErrClaims) {
+		v.Fault = err.Error()
+		return v, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Result, err)
+	}
 	a, err := trade.Arrange(&p.Problem, o.Policy, moves)
 	if err != nil {
 		v.Fault = err.Error()

@@ -40,43 +40,47 @@ func readResult(name string) (*resultFile, error) {
 	return &resultFile{own: own}, nil
 }
 
-// readAnswer reads a result of either kind as an answer to the round, verified.
-func readAnswer(name string, r *wantlist.Round, p *wantlist.Problem, o trade.Options) (*trade.Answer, error) {
-	res, err := readResult(name)
+// settled is a round with its results, verified.
+type settled struct {
+	round   *wantlist.Round
+	names   *wantlist.Problem
+	problem *trade.Problem // of the round, less what dropped out before these results
+	without []string       // what that is
+	answer  *trade.Answer
+	options trade.Options
+}
+
+// settled reads a round and its results of either kind.
+func (f policyFlags) settled(file, result string, in io.Reader) (*settled, error) {
+	r, p, err := readRound(file, in)
 	if err != nil {
 		return nil, err
 	}
-	var a *trade.Answer
-	problem := &p.Problem
+	o, err := f.options(r)
+	if err != nil {
+		return nil, err
+	}
+	res, err := readResult(result)
+	if err != nil {
+		return nil, err
+	}
+	s := &settled{round: r, names: p, problem: &p.Problem, options: o}
 	if res.own != nil {
-		a, problem, err = res.own.Answer(r, p)
+		s.without = res.own.Without
+		s.answer, s.problem, err = res.own.Answer(r, p)
 	} else {
 		var moves []trade.Move
 		if moves, err = wantlist.ReadResults(res.text, r, p); err == nil {
-			a, err = trade.Arrange(&p.Problem, o.Policy, moves)
+			s.answer, err = trade.Arrange(s.problem, o.Policy, moves)
 		}
 	}
 	if err == nil {
-		err = trade.Verify(problem, a)
+		err = trade.Verify(s.problem, s.answer)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", result, err)
 	}
-	return a, nil
-}
-
-// settled reads a round and its results, verified.
-func (f policyFlags) settled(file, result string, in io.Reader) (*wantlist.Round, *wantlist.Problem, *trade.Answer, trade.Options, error) {
-	r, p, err := readRound(file, in)
-	if err != nil {
-		return nil, nil, nil, trade.Options{}, err
-	}
-	o, err := f.options(r)
-	if err != nil {
-		return nil, nil, nil, o, err
-	}
-	a, err := readAnswer(result, r, p, o)
-	return r, p, a, o, err
+	return s, nil
 }
 
 type tradeExplainCmd struct {
@@ -107,11 +111,12 @@ type explained struct {
 }
 
 func (c *tradeExplainCmd) Run(ctx context.Context, in io.Reader, t *terminal) error {
-	r, p, a, _, err := c.settled(c.File, c.Result, in)
+	s, err := c.settled(c.File, c.Result, in)
 	if err != nil {
 		return err
 	}
-	e, err := trade.Explain(ctx, &p.Problem, a)
+	r, p := s.round, s.names
+	e, err := trade.Explain(ctx, s.problem, s.answer)
 	if err != nil {
 		return err
 	}
@@ -175,6 +180,7 @@ func (c *tradeExplainCmd) Run(ctx context.Context, in io.Reader, t *terminal) er
 
 // pickItems finds real items by their own name or their owner's; all of them for no names, sorted by name.
 func pickItems(r *wantlist.Round, p *wantlist.Problem, names []string) ([]int32, error) {
+	known := make([]bool, len(names))
 	var out []int32
 	for i, ri := range p.Items {
 		it := r.Items[ri]
@@ -185,18 +191,22 @@ func pickItems(r *wantlist.Round, p *wantlist.Problem, names []string) ([]int32,
 			out = append(out, int32(i))
 			continue
 		}
-		for _, n := range names {
+		picked := false
+		for k, n := range names {
+			n = strings.Join(strings.Fields(n), " ")
 			if !r.Options.CaseSensitive {
 				n = strings.ToUpper(n)
 			}
-			if n == it.Name || it.User >= 0 && n == r.Users[it.User] {
-				out = append(out, int32(i))
-				break
+			if n == it.Name || it.User >= 0 && (n == r.Users[it.User] || n == "("+r.Users[it.User]+")") {
+				picked, known[k] = true, true
 			}
 		}
+		if picked {
+			out = append(out, int32(i))
+		}
 	}
-	if len(out) == 0 && len(names) > 0 {
-		return nil, fmt.Errorf("%w: no item or person of the round is called %s", errUsage, strings.Join(names, " or "))
+	if k := slices.Index(known, false); k >= 0 {
+		return nil, fmt.Errorf("%w: no item or person of the round is called %s", errUsage, names[k])
 	}
 	slices.SortFunc(out, func(x, y int32) int { return strings.Compare(r.Items[p.Items[x]].Name, r.Items[p.Items[y]].Name) })
 	return out, nil
@@ -212,10 +222,11 @@ type tradeRepairCmd struct {
 }
 
 func (c *tradeRepairCmd) Run(ctx context.Context, in io.Reader, t *terminal) error {
-	r, p, a, o, err := c.settled(c.File, c.Result, in)
+	s, err := c.settled(c.File, c.Result, in)
 	if err != nil {
 		return err
 	}
+	r, p, a := s.round, s.names, s.answer
 	gone, err := pickItems(r, p, c.Gone)
 	if err != nil {
 		return err
@@ -224,7 +235,7 @@ func (c *tradeRepairCmd) Run(ctx context.Context, in io.Reader, t *terminal) err
 	if c.Keep == "circles" {
 		keep = trade.KeepCircles
 	}
-	repaired, err := trade.Repair(ctx, &p.Problem, a, gone, keep, o)
+	repaired, err := trade.Repair(ctx, s.problem, a, gone, keep, s.options)
 	if err != nil {
 		return err
 	}
@@ -233,8 +244,11 @@ func (c *tradeRepairCmd) Run(ctx context.Context, in io.Reader, t *terminal) err
 		mended.Trades, a.Trades, len(ch.Same), len(ch.Other), len(ch.Dropped), len(ch.Joined))
 	if c.JSON {
 		res := wantlist.NewResult(r, p, mended, "ferric "+version)
+		res.Without = s.without
 		for _, i := range gone {
-			res.Without = append(res.Without, r.Items[p.Items[i]].Name)
+			if name := r.Items[p.Items[i]].Name; !slices.Contains(s.without, name) {
+				res.Without = append(res.Without, name)
+			}
 		}
 		return json.NewEncoder(t.out).Encode(res)
 	}

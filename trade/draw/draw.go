@@ -15,6 +15,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Stop is one place of a circle: a person, and the item they send. It goes to the person of the stop before it.
@@ -57,9 +58,9 @@ func SVG(w io.Writer, title string, circles [][]Stop) error {
 	height := size + 110
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" font-family="Roboto, 'Helvetica Neue', Arial, sans-serif">`, size+side+60, height)
-	fmt.Fprintf(b, "<title>%s</title><desc>%d tapes in %d circles</desc>", html.EscapeString(title), tapes, len(rings))
+	fmt.Fprintf(b, "<title>%s</title><desc>%d tapes in %d circles</desc>", escape(title), tapes, len(rings))
 	fmt.Fprintf(b, `<rect width="100%%" height="100%%" fill="%s"/>`, paper)
-	fmt.Fprintf(b, `<text x="30" y="52" font-family="'Roboto Condensed', 'Arial Narrow', sans-serif" font-weight="700" font-size="34" fill="%s">%s</text>`, ink, html.EscapeString(short(title, 60)))
+	fmt.Fprintf(b, `<text x="30" y="52" font-family="'Roboto Condensed', 'Arial Narrow', sans-serif" font-weight="700" font-size="34" fill="%s">%s</text>`, ink, escape(short(title, 60)))
 	fmt.Fprintf(b, `<text x="30" y="78" font-size="16" fill="%s">%d tapes change hands in %d circles</text>`, soft, tapes, len(rings))
 	most := busiest(rings)
 	fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)">`, 30+size/2-around.x, 100+size/2-around.y)
@@ -171,7 +172,7 @@ func ring(b *bufio.Writer, d disc, stops []Stop, most []person) {
 			colour = accent
 		}
 		p := c.at(float64(i))
-		fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)"><title>%s</title>`, p.x, p.y, html.EscapeString(label(s)))
+		fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)"><title>%s</title>`, p.x, p.y, escape(label(s)))
 		fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="1.4" fill="%s"/><circle cx="-3.2" r="1.5" fill="%s"/><circle cx="3.2" r="1.5" fill="%s"/></g>`,
 			-tapeW/2, -tapeH/2, tapeW, tapeH, colour, paper, paper)
 		if s.User == "" {
@@ -182,7 +183,7 @@ func ring(b *bufio.Writer, d disc, stops []Stop, most []person) {
 			anchor, flip = "end", 180
 		}
 		fmt.Fprintf(b, `<text transform="translate(%.1f %.1f) rotate(%.1f)" text-anchor="%s" dy="2.6" font-size="8" fill="%s">%s</text>`,
-			p.x+11*math.Cos(p.turn), p.y+11*math.Sin(p.turn), degrees(p.turn)+flip, anchor, colour, html.EscapeString(short(s.User, 12)))
+			p.x+11*math.Cos(p.turn), p.y+11*math.Sin(p.turn), degrees(p.turn)+flip, anchor, colour, escape(short(s.User, 12)))
 	}
 	b.WriteString("</g>")
 }
@@ -206,8 +207,8 @@ func tables(b *bufio.Writer, x float64, rings [][]Stop, most []person) {
 		y += 20
 	}
 	row := func(left, right string) {
-		fmt.Fprintf(b, `<text x="%.0f" y="%.0f" font-size="14" fill="%s">%s</text>`, x, y, ink, html.EscapeString(short(left, 32)))
-		fmt.Fprintf(b, `<text x="%.0f" y="%.0f" font-size="14" text-anchor="end" font-family="'DejaVu Sans Mono', monospace" fill="%s">%s</text>`, x+side-60, y, soft, html.EscapeString(right))
+		fmt.Fprintf(b, `<text x="%.0f" y="%.0f" font-size="14" fill="%s">%s</text>`, x, y, ink, escape(short(left, 32)))
+		fmt.Fprintf(b, `<text x="%.0f" y="%.0f" font-size="14" text-anchor="end" font-family="'DejaVu Sans Mono', monospace" fill="%s">%s</text>`, x+side-60, y, soft, escape(right))
 		y += 22
 	}
 	head("Longest circles")
@@ -246,6 +247,16 @@ func Table(w io.Writer, circles [][]Stop) error {
 	return b.Flush()
 }
 
+// escape makes any text fit for the inside of an element: XML knows no control characters.
+func escape(s string) string {
+	return html.EscapeString(strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, strings.ToValidUTF8(s, "?")))
+}
+
 // short cuts a text to n characters, the last an ellipsis.
 func short(s string, n int) string {
 	r := []rune(s)
@@ -262,12 +273,12 @@ func ReadLoops(r io.Reader) ([][]Stop, error) {
 	scan.Buffer(nil, maxLine)
 	var out [][]Stop
 	var now []Stop
-	inside, stops := false, 0
+	inside, found, stops := false, false, 0
 	for line := 1; scan.Scan(); line++ {
 		text := strings.TrimSpace(scan.Text())
 		switch {
 		case strings.HasPrefix(text, "TRADE LOOPS"):
-			inside = true
+			inside, found = true, true
 		case strings.HasPrefix(text, "ITEM SUMMARY"), strings.HasPrefix(text, "Num trades"):
 			inside = false
 		case inside && text == "" && len(now) > 0:
@@ -289,7 +300,7 @@ func ReadLoops(r io.Reader) ([][]Stop, error) {
 	if err := scan.Err(); err != nil {
 		return nil, err
 	}
-	if out == nil {
+	if !found {
 		return nil, fmt.Errorf("there are no trade loops in it")
 	}
 	return out, nil

@@ -1,6 +1,7 @@
 package wantlist
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -25,42 +26,40 @@ func (r *Round) Hash() string {
 }
 
 func (r *Round) canonicalHash() string {
-	lines := make([]string, 0, len(r.Lists))
-	var b strings.Builder
-	var wants []canonicalWant
-	for _, l := range r.Lists {
+	// What a line begins with tells it from every other one and orders it; the rest is written as it is hashed.
+	type line struct {
+		key  string
+		list int32 // -1 for a rule, which is all key
+	}
+	lines := make([]line, 0, len(r.Lists)+len(r.Rules.lines))
+	for i, l := range r.Lists {
 		it := r.Items[l.Item]
-		b.Reset()
-		b.WriteString(r.userName(it.User))
-		b.WriteByte('\t')
-		b.WriteString(it.Name)
-		wants = wants[:0]
-		for _, w := range r.Wants[l.From:l.To] {
-			wants = append(wants, canonicalWant{r.Items[w.Item].Name, r.Cost(l, w)})
-		}
-		slices.SortFunc(wants, func(x, y canonicalWant) int {
-			if x.cost != y.cost {
-				return int(min(max(x.cost-y.cost, -1), 1))
-			}
-			return strings.Compare(x.name, y.name)
-		})
-		for _, w := range wants {
-			b.WriteByte('\t')
-			b.WriteString(w.name)
-			b.WriteByte('=')
-			b.WriteString(strconv.FormatInt(w.cost, 10))
-		}
-		b.WriteByte('\n')
-		lines = append(lines, b.String())
+		lines = append(lines, line{r.userName(it.User) + "\t" + it.Name, int32(i)})
 	}
 	for _, rule := range r.Rules.lines {
-		lines = append(lines, "#\t"+rule+"\n")
+		lines = append(lines, line{"#\t" + rule, -1})
 	}
-	slices.Sort(lines)
+	slices.SortFunc(lines, func(x, y line) int { return strings.Compare(x.key, y.key) })
 	h := sha256.New()
 	h.Write([]byte("ferric-round/1\n"))
-	for _, l := range lines {
-		h.Write([]byte(l))
+	var b []byte
+	var wants []canonicalWant
+	for _, line := range lines {
+		b, wants = append(b[:0], line.key...), wants[:0]
+		if line.list >= 0 {
+			l := r.Lists[line.list]
+			for _, w := range r.Wants[l.From:l.To] {
+				wants = append(wants, canonicalWant{r.Items[w.Item].Name, r.Cost(l, w)})
+			}
+		}
+		slices.SortFunc(wants, func(x, y canonicalWant) int {
+			return cmp.Or(cmp.Compare(x.cost, y.cost), strings.Compare(x.name, y.name))
+		})
+		for _, w := range wants {
+			b = append(append(append(b, '\t'), w.name...), '=')
+			b = strconv.AppendInt(b, w.cost, 10)
+		}
+		h.Write(append(b, '\n'))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -26,14 +26,19 @@ const maxGuesses = 2000
 func (r *Round) Check() []Remark {
 	var out []Remark
 	names := r.offered()
-	guesses := map[string]string{}
+	dummies := r.dummies()
+	guesses := map[[2]string]string{}
 	for _, m := range r.Mistakes {
 		one := Remark{Line: m.Line, Code: m.Code(), User: m.User, Item: m.Item, Text: m.Text(), Do: m.Do(), Wrong: true}
 		if m.Kind == Unknown || m.Kind == NotOfficial {
-			near, done := guesses[m.Item]
+			key, among := [2]string{"", m.Item}, names
+			if m.Item[0] == '%' {
+				key[0], among = m.User, dummies[m.User]
+			}
+			near, done := guesses[key]
 			if !done && len(guesses) < maxGuesses {
-				near = nearest(m.Item, names)
-				guesses[m.Item] = near
+				near = nearest(m.Item, among)
+				guesses[key] = near
 			}
 			if near != "" {
 				one.Nearer = near
@@ -62,6 +67,17 @@ func (r *Round) offered() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// dummies is the names of everybody's dummies.
+func (r *Round) dummies() map[string][]string {
+	of := map[string][]string{}
+	for _, it := range r.Items {
+		if it.Dummy {
+			of[r.userName(it.User)] = append(of[r.userName(it.User)], it.Name)
+		}
+	}
+	return of
 }
 
 // checkItems finds items that cannot trade as the lists stand.
@@ -100,7 +116,7 @@ func (r *Round) checkItems() []Remark {
 }
 
 // checkCopies finds a user who offers what looks like the same copy twice: one
-// official title, or one code but for its copy number, more than once.
+// official title more than once, copy numbers included. (One code twice is a SecondList.)
 func (r *Round) checkCopies() []Remark {
 	type key struct{ user, what string }
 	first := map[key]Item{}

@@ -16,12 +16,14 @@ func TestCheck(t *testing.T) {
 0005-LATE ==> "Late" (from cy)
 !END-OFFICIAL-NAMES
 (ann) 0001-NEBULA : 0004-TIDSE 0004-TIDES %one
-(ann) 0002-HARBOUR : %one
+(ann) 0002-HARBOUR : %one %oen
 (ann) 0003-HARBOUR :
 (ann) %one : 0004-TIDES
 (ann) %lost : 0004-TIDES
 (ann) %void :
-(Ann.) 0004-TIDES : 0001-NEBULA 0002-HARBOUR`)
+(ann) %one : 0004-TIDES
+(Ann.) 0004-TIDES : 0001-NEBULA 0002-HARBOUR
+(ann) 0004-TIDES : 0001-NEBULA %oen`)
 	var got []string
 	for _, c := range r.Check() {
 		got = append(got, fmt.Sprintf("%d %s %s", c.Line, c.Code, c.Nearer))
@@ -30,8 +32,9 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	want := []string{
-		"5 withdrawn ", "7 no-list-yet ", "9 unknown-want 0004-TIDES", "11 same-copy ",
-		"13 unused-dummy ", "14 empty-dummy ", "15 same-person ",
+		"5 withdrawn ", "7 no-list-yet ", "9 unknown-want 0004-TIDES", "10 unknown-want %ONE", "11 same-copy ",
+		"13 unused-dummy ", "14 empty-dummy ", "15 second-list ",
+		"16 same-person ", "17 second-list ",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%q\nwant\n%q", got, want)

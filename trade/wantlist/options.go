@@ -33,12 +33,13 @@ type Options struct {
 	RequireOfficial bool
 	CaseSensitive   bool
 	NonTradeCost    int64 // default 1e9
+	nonTradeLine    int
 	Seed            int64
 	SeedSet         bool
 	Metric          string // "", "CHAIN-SIZES-SOS" or "USERS-TRADING"
 
 	// Output.
-	ShowMissing, ShowElapsed              bool
+	ShowMissing                           bool
 	HideErrors, HideRepeats, HideLoops    bool
 	HideSummary, HideNonTrades, HideStats bool
 	SortByItem                            bool
@@ -111,7 +112,8 @@ func (o *Options) set(word string, line int) error {
 		n, err = number(0, maxStep)
 		o.BigStep = int(n)
 	case "NONTRADE-COST":
-		o.NonTradeCost, err = number(1, 1e12)
+		o.NonTradeCost, err = number(1, 1<<62)
+		o.NonTradeCost, o.nonTradeLine = min(o.NonTradeCost, DefaultNonTradeCost), line
 	case "SEED":
 		o.Seed, err = number(-1<<62, 1<<62)
 		o.SeedSet = true
@@ -119,7 +121,7 @@ func (o *Options) set(word string, line int) error {
 		_, err = number(1, 1e9)
 		idle("the answer is proven, not sampled")
 	case "SHRINK":
-		_, err = number(0, 2)
+		_, err = number(0, 9)
 		idle("wants outside every circle are always left out")
 	case "SHRINK-VERBOSE", "VERBOSE":
 		idle("progress is shown on a terminal")
@@ -144,7 +146,7 @@ func (o *Options) set(word string, line int) error {
 	case "SHOW-MISSING":
 		o.ShowMissing = true
 	case "SHOW-ELAPSED-TIME":
-		o.ShowElapsed = true
+		idle("results are the same bytes every time")
 	case "HIDE-ERRORS":
 		o.HideErrors = true
 	case "HIDE-REPEATS":
@@ -165,6 +167,13 @@ func (o *Options) set(word string, line int) error {
 		return fmt.Errorf("there is no option %.40q", name)
 	}
 	return err
+}
+
+// settle is called after the last option.
+func (o *Options) settle() {
+	if o.Priorities == None && o.NonTradeCost < DefaultNonTradeCost {
+		o.Idle = append(o.Idle, Idle{o.nonTradeLine, "NONTRADE-COST", "without priorities no circle costs more than staying at home"})
+	}
 }
 
 var withValue = map[string]bool{
@@ -198,6 +207,16 @@ func (p Priorities) cost(rank int64, n int) int64 {
 
 // DefaultNonTradeCost is the language's default: so high that trades always come first.
 const DefaultNonTradeCost = 1e9
+
+// NonTradeCost is the price of an item that stays at home as the engine takes
+// it, 0 where trades come first: where the option is not set, or where there are no
+// priorities, so that each want costs 1 and no circle is dearer than staying at home.
+func (r *Round) NonTradeCost() int64 {
+	if r.Options.Priorities == None || r.Options.NonTradeCost >= DefaultNonTradeCost {
+		return 0
+	}
+	return r.Options.NonTradeCost
+}
 
 // Order is the order of objectives that the file asks for. A file that sets
 // priorities means them to come right after the number of trades, as the

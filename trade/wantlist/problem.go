@@ -46,7 +46,7 @@ func (r *Round) build() *Problem {
 		l := r.Lists[li]
 		for i := l.From; i < l.To; i++ {
 			w := r.Wants[i]
-			wants[i] = trade.Want{Item: at[w.Item], Rank: int32(min(r.Cost(l, w), trade.MaxRank))}
+			wants[i] = trade.Want{Item: at[w.Item], Rank: int32(r.Cost(l, w))}
 		}
 		p.Problem.Items[li].Wants = wants[l.From:l.To:l.To]
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -161,4 +162,71 @@ func FuzzParseResult(f *testing.F) {
 			t.Fatalf("%d trades verify, %d are possible", back.Trades, a.Trades)
 		}
 	})
+}
+
+// TestReadResults reads what other programs write, and does not believe what cannot be.
+func TestReadResults(t *testing.T) {
+	r := read(t, "(ann lee) a : b\n(bo) b : c ; a\n(cy) c : a b\n(cy) late : a\n")
+	p := r.Problem()
+	const loops = "TradeMaximizer Version 1.3c\nOptions: X\n\n[ 9 : 3 ]\nTRADE LOOPS (3 total trades):\r\n\r\n(ANN LEE) A   receives (BO) B\n(BO) B        receives (CY) C\n(CY) C        receives (ANN LEE) A\n\n"
+	const summary = "ITEM SUMMARY (3 total trades):\n\n(ANN LEE) A   receives (BO) B        and sends to (CY) C\n(BO) B        receives (CY) C        and sends to (ANN LEE) A\n(CY) C        receives (ANN LEE) A   and sends to (BO) B\n(CY) LATE                 does not trade\n\n"
+	const stats = "Num trades  = 3 of 4 items (75.0%)\nTotal cost  = 3 (avg 1.00)\n"
+	for _, text := range []string{loops + summary + stats, loops + stats, summary + stats, loops, summary,
+		strings.ReplaceAll(loops, "(ANN LEE) A ", "A (Ann  Lee) ")} {
+		if moves, err := ReadResults(strings.NewReader(text), r, p); err != nil || len(moves) != 3 {
+			t.Errorf("%q: %v, %d moves", text, err, len(moves))
+		}
+	}
+	for _, c := range []struct{ text, old, new string }{
+		{loops, "(BO) B   ", "(CY) B   "}, // not its owner
+		{loops, "(CY) C   ", "(CY) D   "}, // not in the round
+		{loops, "(3 ", "(4 "},
+		{stats, "= 3", "= 4"},
+		{summary, "sends to (CY) C", "sends to (BO) B"},
+		{summary, "                 does not trade", " receives (BO) B and sends to (BO) B"},
+		{summary, "(CY) C        receives (ANN LEE) A   and sends to (BO) B", "(CY) C   does not trade"},
+		{loops, "(BO) B        receives (CY) C\n", ""},
+		{summary, "(BO) B        receives (CY) C        and sends to (ANN LEE) A\n", ""},
+	} {
+		text := strings.Replace(loops+summary+stats, c.text, strings.Replace(c.text, c.old, c.new, 1), 1)
+		if _, err := ReadResults(strings.NewReader(text), r, p); !errors.Is(err, ErrClaims) {
+			t.Errorf("%q to %q: %v", c.old, c.new, err)
+		}
+	}
+	if _, err := ReadResults(strings.NewReader("hello"), r, p); !errors.Is(err, ErrResults) {
+		t.Error(err)
+	}
+}
+
+func TestHiddenStatisticsKeepTheCount(t *testing.T) {
+	r, p, a := solved(t, "#! HIDE-STATS HIDE-LOOPS HIDE-SUMMARY SHOW-ELAPSED-TIME SHRINK=2\n(ann) a : b\n(bo) b : a\n")
+	var b bytes.Buffer
+	if err := WriteResults(&b, r, p, a, Header{Program: "Ferric test"}); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.String(); !strings.HasSuffix(s, "\n\nNum trades  = 2 of 2 items (100.0%)\n") {
+		t.Errorf("got %q", s)
+	}
+	if len(r.Options.Idle) != 2 {
+		t.Errorf("told of %v", r.Options.Idle)
+	}
+}
+
+// TestManyMistakesInAnyOrder: more mistakes than are kept are counted, so that the order of lines does not show.
+func TestManyMistakesInAnyOrder(t *testing.T) {
+	var one, two strings.Builder
+	for i := range MaxMistakes + 10 {
+		fmt.Fprintf(&one, "x%d : nobody%d\n", i, i)
+		fmt.Fprintf(&two, "x%d : nobody%d\n", MaxMistakes+9-i, MaxMistakes+9-i)
+	}
+	var out [2]bytes.Buffer
+	for i, text := range []string{one.String(), two.String()} {
+		r, p, a := solved(t, text)
+		if err := WriteResults(&out[i], r, p, a, Header{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(out[0].Bytes(), out[1].Bytes()) || !strings.Contains(out[0].String(), "**** 20010 times unknown-want\n") {
+		t.Errorf("got %.300s", out[0].String())
+	}
 }

@@ -2,13 +2,14 @@ package wantlist
 
 import (
 	"bufio"
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"ferric/trade"
 )
@@ -62,7 +63,7 @@ func WriteResults(w io.Writer, r *Round, p *Problem, a *trade.Answer, h Header) 
 		}
 		real = append(real, int32(i))
 		show[i] = showItem(o, it, r.userName(it.User))
-		width = max(width, len(show[i]))
+		width = max(width, utf8.RuneCountInString(show[i]))
 	}
 	if !o.HideLoops {
 		fmt.Fprintf(b, "TRADE LOOPS (%d total trades):\n\n", a.Trades)
@@ -85,9 +86,7 @@ func WriteResults(w io.Writer, r *Round, p *Problem, a *trade.Answer, h Header) 
 		}
 		fmt.Fprintln(b)
 	}
-	if !o.HideStats {
-		writeStats(b, a, len(real))
-	}
+	writeStats(b, a, len(real), o.HideStats)
 	return b.Flush()
 }
 
@@ -110,6 +109,15 @@ func showItem(o *Options, it Item, user string) string {
 }
 
 func writeErrors(b *bufio.Writer, r *Round) {
+	if r.Further > 0 { // which of them were kept depends on the order of the lines, their number does not
+		fmt.Fprintf(b, "\nERRORS:\n")
+		for k, n := range r.Counts {
+			if n > 0 && (Kind(k) != Repeated || !r.Options.HideRepeats) {
+				fmt.Fprintf(b, "**** %d times %s\n", n, Mistake{Kind: Kind(k)}.Code())
+			}
+		}
+		return
+	}
 	ms := slices.Clone(r.Mistakes)
 	if r.Options.HideRepeats {
 		ms = slices.DeleteFunc(ms, func(m Mistake) bool { return m.Kind == Repeated })
@@ -130,9 +138,6 @@ func writeErrors(b *bufio.Writer, r *Round) {
 	for _, l := range lines {
 		fmt.Fprintln(b, "**** "+l)
 	}
-	if r.Further > 0 {
-		fmt.Fprintf(b, "**** and %d more\n", r.Further)
-	}
 }
 
 func writeMissing(b *bufio.Writer, r *Round) {
@@ -148,7 +153,8 @@ func writeMissing(b *bufio.Writer, r *Round) {
 	}
 }
 
-func writeStats(b *bufio.Writer, a *trade.Answer, items int) {
+// writeStats ends the results. The number of trades stands there even if the statistics are hidden, as in the original.
+func writeStats(b *bufio.Writer, a *trade.Answer, items int, brief bool) {
 	share, mean := 0.0, 0.0
 	if items > 0 {
 		share = 100 * float64(a.Trades) / float64(items)
@@ -157,6 +163,9 @@ func writeStats(b *bufio.Writer, a *trade.Answer, items int) {
 		mean = float64(a.RankTotal) / float64(a.Trades)
 	}
 	fmt.Fprintf(b, "Num trades  = %d of %d items (%.1f%%)\n", a.Trades, items, share)
+	if brief {
+		return
+	}
 	fmt.Fprintf(b, "Total cost  = %d (avg %.2f)\n", a.RankTotal, mean)
 	fmt.Fprintf(b, "Num groups  = %d\n", len(a.Circles))
 	sizes := make([]int, len(a.Circles))
@@ -208,91 +217,180 @@ func ProofLines(r *Round, a *trade.Answer) []string {
 // ErrResults says that a text is not the results of a round.
 var ErrResults = errors.New("not trade results")
 
+// ErrClaims says that results say what cannot be: an item that is not in the
+// round or not that person's, one that receives twice, parts that contradict each other.
+var ErrClaims = errors.New("wrong results")
+
 // ReadResults reads who gets what from results in the familiar layout, ours or
-// another program's: the trade loops, or the item summary where there are no loops.
+// another program's: the trade loops, or the item summary where there are no
+// loops; where there are both they must agree. The error is of ErrResults or ErrClaims.
 func ReadResults(src io.Reader, r *Round, p *Problem) ([]trade.Move, error) {
-	data, err := io.ReadAll(io.LimitReader(src, MaxSize+1))
+	data, err := readAll(src)
 	if err != nil {
 		return nil, err
 	}
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("%w: larger than %d MB", ErrResults, MaxSize>>20)
 	}
-	at := make(map[string]int32, len(p.Items)) // name, and user NUL name, to problem item
+	c := &claims{r: r, p: p, at: make(map[string]int32, len(p.Items)),
+		loops: map[int32]int32{}, summary: map[int32]int32{}, sends: map[int32]int32{}, total: -1}
 	for i, ri := range p.Items {
 		if it := r.Items[ri]; !it.Dummy {
-			at[it.Name] = int32(i)
+			c.at[it.Name] = int32(i)
 		}
 	}
-	loops := map[int32]int32{}
-	summary := map[int32]int32{}
-	into := map[int32]int32(nil)
-	line, seen := 0, false
-	for len(data) > 0 {
-		line++
+	for line := 1; len(data) > 0; line++ {
 		var text []byte
-		text, data, _ = bytes.Cut(data, []byte("\n"))
-		s := strings.TrimSpace(string(text))
-		switch {
-		case strings.HasPrefix(s, "TRADE LOOPS"):
-			into, seen = loops, true
-			continue
-		case strings.HasPrefix(s, "ITEM SUMMARY"):
-			into, seen = summary, true
-			continue
-		case strings.HasPrefix(s, "Num trades"):
-			into = nil
+		text, data = cutLine(data)
+		if !utf8.Valid(text) {
+			text = fromLatin1(text)
 		}
-		left, right, ok := strings.Cut(s, " receives ")
-		if into == nil || !ok {
-			continue
+		if err := c.line(strings.TrimSpace(string(text))); err != nil {
+			return nil, fmt.Errorf("%w: line %d: %w", ErrClaims, line, err)
 		}
-		right, _, _ = strings.Cut(right, " and sends to ")
-		from, err1 := findItem(at, &r.Options, left)
-		to, err2 := findItem(at, &r.Options, right)
-		if err := errors.Join(err1, err2); err != nil {
-			return nil, fmt.Errorf("%w: line %d: %w", ErrResults, line, err)
-		}
-		if other, twice := into[from]; twice && other != to {
-			return nil, fmt.Errorf("%w: line %d: %s receives twice", ErrResults, line, left)
-		}
-		into[from] = to
 	}
-	if !seen {
+	if !c.seen {
 		return nil, fmt.Errorf("%w: neither TRADE LOOPS nor ITEM SUMMARY stands in it", ErrResults)
 	}
-	if len(loops) == 0 {
-		loops = summary
-	} else if len(summary) > 0 {
-		for i, to := range loops {
-			if summary[i] != to {
-				return nil, fmt.Errorf("%w: loops and summary differ on %s", ErrResults, r.Items[p.Items[i]].Name)
-			}
-		}
-	}
-	moves := make([]trade.Move, 0, len(loops))
-	for i, to := range loops {
-		moves = append(moves, trade.Move{Item: i, Gets: to})
-	}
-	slices.SortFunc(moves, func(x, y trade.Move) int { return int(x.Item) - int(y.Item) })
-	return moves, nil
+	return c.moves()
 }
 
-// findItem finds "(USER) ITEM", "ITEM (USER)" or "ITEM".
-func findItem(at map[string]int32, o *Options, s string) (int32, error) {
-	name := strings.TrimSpace(s)
-	if strings.HasPrefix(name, "(") {
-		if i := strings.LastIndexByte(name, ')'); i >= 0 {
-			name = strings.TrimSpace(name[i+1:])
+// claims is what results say, by problem items.
+type claims struct {
+	r              *Round
+	p              *Problem
+	at             map[string]int32
+	loops, summary map[int32]int32 // item to what its owner gets for it, -1 for nothing
+	sends          map[int32]int32 // item to the item that its recipient gives up
+	into           map[int32]int32 // the part that is being read
+	total          int             // trades as its headings count them, -1 unknown
+	seen           bool
+}
+
+func (c *claims) line(s string) error {
+	switch {
+	case strings.HasPrefix(s, "TRADE LOOPS"):
+		c.into, c.seen = c.loops, true
+		return c.count(strings.TrimPrefix(s, "TRADE LOOPS ("))
+	case strings.HasPrefix(s, "ITEM SUMMARY"):
+		c.into, c.seen = c.summary, true
+		return c.count(strings.TrimPrefix(s, "ITEM SUMMARY ("))
+	case strings.HasPrefix(s, "Num trades"):
+		c.into = nil
+		_, n, _ := strings.Cut(s, "= ")
+		return c.count(n)
+	}
+	if c.into == nil || s == "" {
+		return nil
+	}
+	if left, idle := strings.CutSuffix(s, " does not trade"); idle {
+		i, err := c.find(left)
+		if err != nil {
+			return err
 		}
-	} else if i := strings.IndexByte(name, '('); i >= 0 {
-		name = strings.TrimSpace(name[:i])
+		return c.set(c.into, i, -1)
 	}
-	if !o.CaseSensitive {
-		name = strings.ToUpper(name)
+	left, right, ok := strings.Cut(s, " receives ")
+	if !ok {
+		return nil
 	}
-	if i, ok := at[name]; ok {
-		return i, nil
+	right, to, sent := strings.Cut(right, " and sends to ")
+	i, err1 := c.find(left)
+	gets, err2 := c.find(right)
+	err := errors.Join(err1, err2)
+	if err == nil {
+		err = c.set(c.into, i, gets)
 	}
-	return 0, fmt.Errorf("%.60q offers nothing in this round", name)
+	if err != nil || !sent {
+		return err
+	}
+	j, err := c.find(to)
+	if err != nil {
+		return err
+	}
+	return c.set(c.sends, i, j)
+}
+
+// count reads a number of trades from the front of a text, and holds it against the others.
+func (c *claims) count(s string) error {
+	end := 0
+	for end < len(s) && '0' <= s[end] && s[end] <= '9' {
+		end++
+	}
+	n, err := strconv.Atoi(s[:end])
+	if err != nil {
+		return nil // not every program counts
+	}
+	if c.total >= 0 && c.total != n {
+		return fmt.Errorf("%d trades here, %d above", n, c.total)
+	}
+	c.total = n
+	return nil
+}
+
+func (c *claims) name(i int32) string { return c.r.Items[c.p.Items[i]].Name }
+
+func (c *claims) set(part map[int32]int32, i, to int32) error {
+	if other, twice := part[i]; twice && other != to {
+		return fmt.Errorf("%s stands here twice, with different partners", c.name(i))
+	}
+	part[i] = to
+	return nil
+}
+
+// find finds "(USER) ITEM", "ITEM (USER)" or "ITEM".
+func (c *claims) find(s string) (int32, error) {
+	name, user := strings.TrimSpace(s), ""
+	open, shut := strings.IndexByte(name, '('), strings.LastIndexByte(name, ')')
+	switch {
+	case open == 0 && shut > 0:
+		name, user = strings.TrimSpace(name[shut+1:]), name[1:shut]
+	case open > 0 && shut == len(name)-1:
+		name, user = strings.TrimSpace(name[:open]), name[open+1:shut]
+	}
+	user = strings.Join(strings.Fields(user), " ")
+	if !c.r.Options.CaseSensitive {
+		name, user = strings.ToUpper(name), strings.ToUpper(user)
+	}
+	i, ok := c.at[name]
+	if !ok {
+		return 0, fmt.Errorf("%.60q offers nothing in this round", name)
+	}
+	if owner := c.r.userName(c.r.Items[c.p.Items[i]].User); user != "" && user != owner {
+		return 0, fmt.Errorf("%s does not belong to %.60q but to %q", name, user, owner)
+	}
+	return i, nil
+}
+
+// moves is what all parts agree on.
+func (c *claims) moves() ([]trade.Move, error) {
+	from := c.loops
+	if len(from) == 0 {
+		from = c.summary
+	}
+	moves := make([]trade.Move, 0, len(from))
+	for i, to := range from {
+		if to >= 0 {
+			moves = append(moves, trade.Move{Item: i, Gets: to})
+		}
+	}
+	slices.SortFunc(moves, func(x, y trade.Move) int { return cmp.Compare(x.Item, y.Item) })
+	for i := range c.p.Items {
+		i := int32(i)
+		inLoops, in := from[i]
+		inSummary, also := c.summary[i]
+		if !in {
+			inLoops = -1
+		}
+		if len(c.summary) > 0 && (also || in) && (inSummary != inLoops || !also) {
+			return nil, fmt.Errorf("%w: loops and summary differ on %s", ErrClaims, c.name(i))
+		}
+		if to, ok := c.sends[i]; ok && from[to] != i {
+			return nil, fmt.Errorf("%w: %s goes to the owner of %s, who gets something else", ErrClaims, c.name(i), c.name(to))
+		}
+	}
+	if c.total >= 0 && c.total != len(moves) {
+		return nil, fmt.Errorf("%w: it counts %d trades and lists %d", ErrClaims, c.total, len(moves))
+	}
+	return moves, nil
 }

@@ -20,9 +20,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"ferric/trade"
@@ -65,10 +67,11 @@ type Round struct {
 	Users    []string // as first written
 	Items    []Item
 	Lists    []List
-	Wants    []Want    // of all lists, see List.From and List.To
-	Mistakes []Mistake // at most MaxMistakes of them
-	Further  int       // mistakes that found no place there
-	Rules    Rules     // the "#ferric" lines
+	Wants    []Want     // of all lists, see List.From and List.To
+	Mistakes []Mistake  // at most MaxMistakes of them
+	Further  int        // mistakes that found no place there
+	Counts   [Kinds]int // all mistakes by kind
+	Rules    Rules      // the "#ferric" lines
 
 	problem *Problem
 	hash    string // once asked for
@@ -107,7 +110,7 @@ func (r *Round) Cost(l List, w Want) int64 {
 
 // Read reads a round. Its error is a *SyntaxError or the reader's own.
 func Read(src io.Reader) (*Round, error) {
-	data, err := io.ReadAll(io.LimitReader(src, MaxSize+1))
+	data, err := readAll(src)
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +125,7 @@ func Read(src io.Reader) (*Round, error) {
 	if err := p.parse(data); err != nil {
 		return nil, err
 	}
+	p.round.Options.settle()
 	if err := p.resolve(); err != nil {
 		return nil, err
 	}
@@ -131,6 +135,18 @@ func Read(src io.Reader) (*Round, error) {
 		return nil, err
 	}
 	return p.round, nil
+}
+
+// readAll reads up to one byte more than MaxSize, into room of the right size where the source knows its own.
+func readAll(src io.Reader) ([]byte, error) {
+	var buf bytes.Buffer
+	if f, ok := src.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			buf.Grow(int(min(info.Size(), MaxSize)) + bytes.MinRead)
+		}
+	}
+	_, err := buf.ReadFrom(io.LimitReader(src, MaxSize+1))
+	return buf.Bytes(), err
 }
 
 // parser holds what is needed only while reading.
@@ -151,17 +167,19 @@ func (p *parser) fail(format string, args ...any) error {
 
 func (p *parser) parse(data []byte) error {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	data = bytes.TrimRight(data, "\x1a") // some files end with DOS's end-of-file mark
 	for len(data) > 0 {
 		p.line++
 		var line []byte
-		line, data, _ = bytes.Cut(data, []byte("\n"))
-		line = bytes.TrimSpace(line)
+		line, data = cutLine(data)
+		line = bytes.TrimSpace(bytes.TrimRight(line, " \t\x1a")) // some files end with DOS's end-of-file mark
 		if !utf8.Valid(line) {
 			line = fromLatin1(line)
 		}
 		if len(line) == 0 {
 			continue
+		}
+		if line[0] != '#' && hasControl(line) {
+			return p.fail("a control character stands in it")
 		}
 		if err := p.parseLine(line); err != nil {
 			return err
@@ -171,6 +189,29 @@ func (p *parser) parse(data []byte) error {
 		return p.fail("!END-OFFICIAL-NAMES is missing")
 	}
 	return nil
+}
+
+// cutLine cuts at a line's end as Unix, DOS or old Macs write it.
+func cutLine(data []byte) (line, rest []byte) {
+	i := bytes.IndexAny(data, "\r\n")
+	if i < 0 {
+		return data, nil
+	}
+	line, rest = data[:i], data[i+1:]
+	if data[i] == '\r' && len(rest) > 0 && rest[0] == '\n' {
+		rest = rest[1:]
+	}
+	return line, rest
+}
+
+// hasControl finds what no name needs and a terminal would obey: control characters other than tabs.
+func hasControl(line []byte) bool {
+	for i, c := range line {
+		if c < ' ' && c != '\t' || c == 0x7f || c == 0xc2 && i+1 < len(line) && line[i+1] < 0xa0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) parseLine(line []byte) error {
@@ -200,7 +241,12 @@ func (p *parser) comment(line string) error {
 	case strings.HasPrefix(strings.ToLower(line), "#ferric "):
 		return p.rule(line[len("#ferric "):])
 	case strings.HasPrefix(line, "#+"):
-		p.round.Notes = append(p.round.Notes, line)
+		p.round.Notes = append(p.round.Notes, strings.Map(func(c rune) rune {
+			if unicode.IsControl(c) {
+				return ' '
+			}
+			return c
+		}, line))
 	}
 	return nil
 }
@@ -302,7 +348,12 @@ func (p *parser) list(line []byte) error {
 	case bytes.IndexByte(head, '=') >= 0:
 		return p.fail("%q cannot stand in an item's name", '=')
 	}
-	item, err := p.item(p.fold(head), user)
+	name := p.fold(head)
+	if wrong, ok := p.dummyAllowed(name, user); !ok {
+		p.round.mistake(Mistake{Line: p.line, Kind: wrong, Item: string(name), User: p.round.userName(user)})
+		return nil
+	}
+	item, err := p.item(name, user)
 	if err != nil {
 		return err
 	}
@@ -316,7 +367,11 @@ func (p *parser) offer(item, user int32, rest []byte) {
 	it := &r.Items[item]
 	switch {
 	case it.List >= 0:
-		r.mistake(Mistake{Line: p.line, Kind: SecondList, Item: it.Name, User: r.userName(user), Other: int(r.Lists[it.List].Line)})
+		m := Mistake{Line: p.line, Kind: SecondList, Item: it.Name, User: r.userName(user), Other: int(r.Lists[it.List].Line)}
+		if it.User != user {
+			m.Owner = r.userName(it.User)
+		}
+		r.mistake(m)
 		return
 	case r.Official && !it.Dummy && it.Line == 0:
 		r.mistake(Mistake{Line: p.line, Kind: NotOfficial, Item: it.Name, User: r.userName(user)})
@@ -344,11 +399,17 @@ func (p *parser) resolve() error {
 			return err
 		}
 		l.To = int32(len(r.Wants))
+		for _, w := range r.Wants[l.From:l.To] {
+			if r.Cost(*l, w) > trade.MaxRank {
+				return p.fail("the cost of %.40q is over %d", r.Items[w.Item].Name, trade.MaxRank)
+			}
+		}
 	}
 	return nil
 }
 
-// wants reads what follows the item of a list. What is skipped still moves the rank on.
+// wants reads what follows the item of a list. A want that is skipped leaves the
+// rank as it is, unless it is for an official item whose owner has sent no list.
 func (p *parser) wants(rest []byte, list int32, seen []int32) error {
 	r, o := p.round, &p.round.Options
 	l := r.Lists[list]
@@ -358,7 +419,7 @@ func (p *parser) wants(rest []byte, list int32, seen []int32) error {
 	}
 	rank := int64(1)
 	for {
-		rest = bytes.TrimLeft(rest, " \t\r\v\f")
+		rest = bytes.TrimLeft(rest, " \t")
 		if len(rest) == 0 {
 			return nil
 		}
@@ -367,7 +428,7 @@ func (p *parser) wants(rest []byte, list int32, seen []int32) error {
 			rest = rest[1:]
 			continue
 		}
-		end := bytes.IndexAny(rest, " \t;\r\v\f")
+		end := bytes.IndexAny(rest, " \t;")
 		if end < 0 {
 			end = len(rest)
 		}
@@ -376,12 +437,12 @@ func (p *parser) wants(rest []byte, list int32, seen []int32) error {
 		if eq := bytes.IndexByte(word, '='); eq >= 0 {
 			if o.Priorities != Explicit {
 				skip(BadPriority, string(word))
-				rank += int64(o.SmallStep)
 				continue
 			}
 			v, err := strconv.ParseInt(string(word[eq+1:]), 10, 32)
-			if err != nil || v < 1 || eq == 0 {
-				return p.fail("%.40q: a priority is a whole number from 1", word)
+			if err != nil || v < 1 || v > maxRank || eq == 0 {
+				skip(BadNumber, string(word))
+				continue
 			}
 			rank, word = v, word[:eq]
 		}
@@ -389,55 +450,56 @@ func (p *parser) wants(rest []byte, list int32, seen []int32) error {
 			return p.fail("the rank of %.40q is over %d", word, maxRank)
 		}
 		name := p.fold(word)
-		key, err := p.symbol(name, offered.User)
-		if err != nil {
-			return err
+		if wrong, ok := p.dummyAllowed(name, offered.User); !ok {
+			skip(wrong, string(name))
+			continue
 		}
-		item, found := p.symbols[string(key)]
+		item, found := p.symbols[string(p.symbol(name, offered.User))]
 		wanted := &Item{}
 		if found {
 			wanted = &r.Items[item]
 		}
 		switch {
-		case !found:
+		case !found, wanted.List < 0 && wanted.Line == 0: // the latter has a list that is not used
 			skip(Unknown, string(name))
+		case wanted.List < 0:
+			skip(NoList, wanted.Name)
+			rank += int64(o.SmallStep)
 		case item == l.Item:
 			skip(OwnItem, wanted.Name)
 		case seen[item] == list+1:
 			skip(Repeated, wanted.Name)
-		case wanted.List < 0:
-			skip(NoList, wanted.Name)
 		case !wanted.Dummy && wanted.User >= 0 && wanted.User == offered.User:
 			skip(OwnOther, wanted.Name)
 		case len(r.Wants) >= trade.MaxWants:
 			return p.fail("more than %d wants", trade.MaxWants)
 		default:
 			r.Wants = append(r.Wants, Want{item, int32(rank)})
-		}
-		if found {
 			seen[item] = list + 1
+			rank += int64(o.SmallStep)
 		}
-		rank += int64(o.SmallStep)
 	}
 }
 
+// dummyAllowed says what keeps a name from being a dummy of the user, if it looks like one.
+func (p *parser) dummyAllowed(name []byte, user int32) (Kind, bool) {
+	switch {
+	case name[0] != '%':
+		return 0, true
+	case !p.round.Options.AllowDummies:
+		return DummyRefused, false
+	}
+	return DummyOwner, user >= 0
+}
+
 // symbol is the key of a folded name: a dummy's name means that of its own user. It lives until the next call.
-func (p *parser) symbol(name []byte, user int32) ([]byte, error) {
+func (p *parser) symbol(name []byte, user int32) []byte {
 	if name[0] != '%' {
-		return name, nil
-	}
-	if !p.round.Options.AllowDummies {
-		return nil, p.fail("the dummy %.40q needs the option ALLOW-DUMMIES", name)
-	}
-	if user < 0 {
-		return nil, p.fail("the dummy %.40q needs a user's name on its line", name)
-	}
-	if len(name) == 1 {
-		return nil, p.fail("a dummy needs a name after the %%")
+		return name
 	}
 	p.key = append(strconv.AppendInt(p.key[:0], int64(user), 36), 0)
 	p.key = append(p.key, name...)
-	return p.key, nil
+	return p.key
 }
 
 // item finds or makes the item that a list offers.
@@ -445,10 +507,7 @@ func (p *parser) item(name []byte, user int32) (int32, error) {
 	if len(name) > maxName {
 		return 0, p.fail("the name %.40q… is longer than %d bytes", name, maxName)
 	}
-	key, err := p.symbol(name, user)
-	if err != nil {
-		return 0, err
-	}
+	key := p.symbol(name, user)
 	if i, ok := p.symbols[string(key)]; ok {
 		return i, nil
 	}
@@ -501,13 +560,20 @@ func (p *parser) fold(name []byte) []byte {
 	return p.upper
 }
 
-// fromLatin1 reads the bytes of a line that is not UTF-8 as ISO 8859-1, keeping what is UTF-8.
+// windows1252 is what the bytes 80 to 9F stand for where ISO 8859-1 has control characters.
+var windows1252 = [32]rune{'€', '?', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '?', 'Ž', '?',
+	'?', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '?', 'ž', 'Ÿ'}
+
+// fromLatin1 reads the bytes of a line that is not UTF-8 as ISO 8859-1 with
+// what Windows adds to it, keeping what is UTF-8.
 func fromLatin1(line []byte) []byte {
 	var out []byte
 	for len(line) > 0 {
 		r, n := utf8.DecodeRune(line)
 		if r == utf8.RuneError && n == 1 {
-			r = rune(line[0])
+			if r = rune(line[0]); r < 0xa0 {
+				r = windows1252[r-0x80]
+			}
 		}
 		out = utf8.AppendRune(out, r)
 		line = line[n:]
