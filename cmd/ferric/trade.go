@@ -209,6 +209,7 @@ type verdict struct {
 	Proven     wantlist.Proven `json:"proven"`
 	Optimal    string          `json:"optimal"` // "yes", "no" or "unknown"
 	Proof      string          `json:"proof"`   // "certificate" or "solved again"
+	reached    wantlist.Proven // the best possible is known to be possible, not only a bound
 }
 
 func (c *tradeVerifyCmd) Run(ctx context.Context, in io.Reader, t *terminal) error {
@@ -290,7 +291,7 @@ func (c *tradeVerifyCmd) judge(ctx context.Context, t *terminal, r *wantlist.Rou
 		v.Fault = j.Fault.Error()
 		return v, nil
 	}
-	v.Valid = true
+	v.Valid, v.reached = true, wantlist.Proven(j.Best.Proven)
 	v.TapesBest, v.PeopleBest, v.RankBest = j.Best.WeightBound, j.Best.PeopleBound, j.Best.RankBound
 	v.Proven = wantlist.Proven{Trades: j.Trades == trade.Optimal, People: j.People == trade.Optimal, Rank: j.Rank == trade.Optimal}
 	switch {
@@ -308,19 +309,23 @@ func (v *verdict) say(t *terminal, r *wantlist.Round) {
 		return
 	}
 	t.say("%s: every swap was wanted, nothing moves twice, every circle closes.", t.good("Valid"))
-	line := func(what string, has, best int64, proven bool) {
+	line := func(what string, has, best int64, proven, reached bool, side string) {
 		switch {
 		case proven:
 			t.say("  %-18s %8d   the best possible, proven", what, has)
 		case has == best:
 			t.say("  %-18s %8d   as good as the best", what, has)
-		default:
+		case reached:
 			t.say("  %-18s %8d   the best possible is %d", what, has, best)
+		case best == 0:
+			t.say("  %-18s %8d   the best possible is not known", what, has)
+		default:
+			t.say("  %-18s %8d   the best possible is not %s %d", what, has, side, best)
 		}
 	}
-	line("tapes traded", int64(v.Tapes), v.TapesBest, v.Proven.Trades)
-	line("people trading", int64(v.People), int64(v.PeopleBest), v.Proven.People)
-	line("sum of ranks", v.Rank, v.RankBest, v.Proven.Rank)
+	line("tapes traded", int64(v.Tapes), v.TapesBest, v.Proven.Trades, v.reached.Trades, "above")
+	line("people trading", int64(v.People), int64(v.PeopleBest), v.Proven.People, v.reached.People, "above")
+	line("sum of ranks", v.Rank, v.RankBest, v.Proven.Rank, v.reached.Rank, "under")
 	switch v.Optimal {
 	case "yes":
 		t.say("No other arrangement is better (%s).", v.Proof)

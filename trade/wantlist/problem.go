@@ -53,3 +53,13 @@ func (r *Round) build() *Problem {
 	p.Owners = len(p.Users)
 	return p
 }
+
+// real counts the items that are no dummies.
+func (p *Problem) real() (n int) {
+	for i := range p.Problem.Items {
+		if !p.Problem.Items[i].Dummy {
+			n++
+		}
+	}
+	return n
+}

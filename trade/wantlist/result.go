@@ -137,11 +137,7 @@ func NewResult(r *Round, p *Problem, a *trade.Answer, tool string) *Result {
 	}
 	name := func(i int32) string { return r.Items[p.Items[i]].Name }
 	user := func(i int32) string { return r.userName(r.Items[p.Items[i]].User) }
-	for i := range p.Problem.Items {
-		if !p.Problem.Items[i].Dummy {
-			res.Items++
-		}
-	}
+	res.Items = p.real()
 	for _, c := range a.Circles {
 		moves := make([]Move, len(c.Moves))
 		for i, m := range c.Moves {
@@ -200,7 +196,7 @@ func ParseResult(src io.Reader) (*Result, error) {
 var ErrOtherRound = errors.New("the result is of another round")
 
 // Answer turns a result back into the engine's terms, to be verified against
-// the problem that it returns: the round's, less what dropped out. The error is of ErrResults or ErrOtherRound; whether the answer is any good is trade.Verify's to say.
+// the problem that it returns: the round's, less what dropped out. The error is of ErrResults, ErrClaims or ErrOtherRound; whether the answer is any good is trade.Verify's to say.
 func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, error) {
 	if h := r.Hash(); res.InputSHA256 != h {
 		return nil, nil, fmt.Errorf("%w: it was made from %.12s…, this file is %.12s…", ErrOtherRound, res.InputSHA256, h)
@@ -208,6 +204,9 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, 
 	order, err := trade.ParseOrder(res.Objective)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrResults, err)
+	}
+	if items, people := p.real(), len(p.Users); res.Items != items || res.People != people {
+		return nil, nil, fmt.Errorf("%w: it counts %d items of %d people, the round has %d of %d", ErrClaims, res.Items, res.People, items, people)
 	}
 	a := &trade.Answer{
 		Policy: trade.Policy{Order: order, NonTradeCost: res.NonTradeCost, MaxCircle: res.MaxCircle, Seed: res.Seed},
@@ -230,7 +229,7 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, 
 		if i, ok := at[key]; ok {
 			return i, nil
 		}
-		return 0, fmt.Errorf("%w: %.60q is not in the round", ErrResults, name)
+		return 0, fmt.Errorf("%w: %.60q is not in the round", ErrClaims, name)
 	}
 	problem := &p.Problem
 	if len(res.Without) > 0 {
@@ -253,10 +252,10 @@ func (res *Result) Answer(r *Round, p *Problem) (*trade.Answer, *trade.Problem, 
 				return nil, nil, err
 			}
 			if owner := r.userName(r.Items[p.Items[move.Item]].User); owner != m.User {
-				return nil, nil, fmt.Errorf("%w: %s belongs to %q, not to %.60q", ErrResults, m.Item, owner, m.User)
+				return nil, nil, fmt.Errorf("%w: %s belongs to %q, not to %.60q", ErrClaims, m.Item, owner, m.User)
 			}
 			if owner := r.userName(r.Items[p.Items[move.Gets]].User); owner != m.From {
-				return nil, nil, fmt.Errorf("%w: %s belongs to %q, not to %.60q", ErrResults, m.Gets, owner, m.From)
+				return nil, nil, fmt.Errorf("%w: %s belongs to %q, not to %.60q", ErrClaims, m.Gets, owner, m.From)
 			}
 			for _, v := range m.Via {
 				d, err := find(v, m.User)
