@@ -16,7 +16,7 @@ const (
 )
 
 func (w Why) String() string {
-	return [...]string{"traded", "wants nothing", "unwanted", "outside every circle", "all who want it got something better",
+	return [...]string{"traded", "wants nothing that is offered", "nobody wants it", "outside every circle", "all who want it got something better",
 		"in another arrangement with as many trades", "in no arrangement with the most trades", ""}[w&7]
 }
 

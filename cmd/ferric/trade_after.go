@@ -158,10 +158,9 @@ func (c *tradeExplainCmd) Run(ctx context.Context, in io.Reader, t *terminal) er
 		}
 		t.say("%s: %s", t.bold(head), x.Why)
 		switch {
-		case x.Traded:
-		case x.Component > 0:
-			t.say("  It can share a circle with %d items.", x.Component)
-		default:
+		case x.Component > 0 && !x.Traded:
+			t.say("  It can share a circle with %d items.", x.Component-1)
+		case x.Why == trade.Outside.String():
 			t.say("  Its wants lead to %d items, %d items lead to it, and none are in both.", x.Reaches, x.ReachedFrom)
 		}
 		if x.Cost > 0 {

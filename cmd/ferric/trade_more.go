@@ -30,7 +30,7 @@ func (c *tradeCheckCmd) Run(in io.Reader, t *terminal) error {
 		return err
 	}
 	remarks := r.Check()
-	wrong := 0
+	wrong := max(r.Further-1, 0) // all of these are one remark
 	for _, m := range remarks {
 		if m.Wrong {
 			wrong++

@@ -41,6 +41,8 @@ const (
 	longRing     = 48        // stops from which on a circle is wound up
 	hub          = 60.0      // inner radius of a spiral
 	pitch        = 72.0      // between its turns: a cassette and a name
+	maxZoom      = 2.0       // of a picture of few circles
+	levelNames   = 6         // most stops of a ring whose names all stand upright
 )
 
 // SVG writes the picture. The title stands above it.
@@ -54,22 +56,27 @@ func SVG(w io.Writer, title string, circles [][]Stop) error {
 		tapes += len(c)
 	}
 	around := pack(discs)
-	size := math.Max(2*around.r, 420)
-	height := size + 110
+	// Few circles are drawn larger, and beside many the words grow, so that neither is lost in the other.
+	zoom := min(max(420/(2*around.r), 1), maxZoom)
+	size := math.Max(2*around.r*zoom, 420)
+	words := max(1, size/1200)
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" font-family="Roboto, 'Helvetica Neue', Arial, sans-serif">`, size+side+60, height)
-	fmt.Fprintf(b, "<title>%s</title><desc>%d tapes in %d circles</desc>", escape(title), tapes, len(rings))
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" role="img" font-family="Roboto, 'Helvetica Neue', Arial, sans-serif">`, size+(side+60)*words, size+110*words)
+	count := number(tapes, "tape changes hands", "tapes change hands") + " in " + number(len(rings), "circle", "circles")
+	fmt.Fprintf(b, "<title>%s</title><desc>%s</desc>", escape(title), count)
 	fmt.Fprintf(b, `<rect width="100%%" height="100%%" fill="%s"/>`, paper)
+	fmt.Fprintf(b, `<g transform="scale(%.2f)">`, words)
 	fmt.Fprintf(b, `<text x="30" y="52" font-family="'Roboto Condensed', 'Arial Narrow', sans-serif" font-weight="700" font-size="34" fill="%s">%s</text>`, ink, escape(short(title, 60)))
-	fmt.Fprintf(b, `<text x="30" y="78" font-size="16" fill="%s">%d tapes change hands in %d circles</text>`, soft, tapes, len(rings))
+	fmt.Fprintf(b, `<text x="30" y="78" font-size="16" fill="%s">%s</text></g>`, soft, count)
 	most := busiest(rings)
-	fmt.Fprintf(b, `<g transform="translate(%.1f %.1f)">`, 30+size/2-around.x, 100+size/2-around.y)
+	fmt.Fprintf(b, `<g transform="translate(%.1f %.1f) scale(%.2f)">`, 30*words+size/2-around.x*zoom, 100*words+size/2-around.y*zoom, zoom)
 	for i, c := range rings {
 		ring(b, discs[i], c, most)
 	}
 	b.WriteString("</g>")
-	tables(b, size+60, rings, most)
-	b.WriteString("</svg>\n")
+	fmt.Fprintf(b, `<g transform="translate(%.1f 0) scale(%.2f)">`, size+60*words, words)
+	tables(b, 0, rings, most)
+	b.WriteString("</g></svg>\n")
 	return b.Flush()
 }
 
@@ -159,7 +166,7 @@ func ring(b *bufio.Writer, d disc, stops []Stop, most []person) {
 	}
 	busy := map[string]bool{}
 	for _, p := range most[:min(3, len(most))] {
-		busy[p.name] = true
+		busy[p.name] = p.circles > 1
 	}
 	for i, s := range stops {
 		// The arrow lies halfway to the stop before, which is where the tape goes.
@@ -181,6 +188,15 @@ func ring(b *bufio.Writer, d disc, stops []Stop, most []person) {
 		anchor, flip := "start", 0.0
 		if math.Cos(p.turn) < -1e-9 {
 			anchor, flip = "end", 180
+		}
+		if len(stops) <= levelNames {
+			anchor, off := anchor, 2.6
+			if c := math.Cos(p.turn); math.Abs(c) < 0.1 {
+				anchor, off = "middle", 2.6+5*math.Sin(p.turn)
+			}
+			fmt.Fprintf(b, `<text x="%.1f" y="%.1f" text-anchor="%s" font-size="8" fill="%s">%s</text>`,
+				p.x+12*math.Cos(p.turn), p.y+8*math.Sin(p.turn)+off, anchor, colour, escape(short(s.User, 12)))
+			continue
 		}
 		fmt.Fprintf(b, `<text transform="translate(%.1f %.1f) rotate(%.1f)" text-anchor="%s" dy="2.6" font-size="8" fill="%s">%s</text>`,
 			p.x+11*math.Cos(p.turn), p.y+11*math.Sin(p.turn), degrees(p.turn)+flip, anchor, colour, escape(short(s.User, 12)))
@@ -217,16 +233,12 @@ func tables(b *bufio.Writer, x float64, rings [][]Stop, most []person) {
 		if from == "" {
 			from = c[0].Item
 		}
-		row("begins with "+from, fmt.Sprintf("%d tapes", len(c)))
+		row("begins with "+from, number(len(c), "tape", "tapes"))
 	}
 	y += 20
 	head("Most swaps")
 	for _, p := range most[:min(8, len(most))] {
-		circles := "circles"
-		if p.circles == 1 {
-			circles = "circle"
-		}
-		row(p.name, fmt.Sprintf("%d in %d %s", p.swaps, p.circles, circles))
+		row(p.name, fmt.Sprintf("%d in %s", p.swaps, number(p.circles, "circle", "circles")))
 	}
 }
 
@@ -245,6 +257,14 @@ func Table(w io.Writer, circles [][]Stop) error {
 		fmt.Fprintf(b, "  %5d in %d of the circles: %s\n", p.swaps, p.circles, p.name)
 	}
 	return b.Flush()
+}
+
+// number is a count with its noun.
+func number(n int, one, many string) string {
+	if n == 1 {
+		many = one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // escape makes any text fit for the inside of an element: XML knows no control characters.

@@ -41,7 +41,7 @@ func TestSVGIsSafeXML(t *testing.T) {
 	for n := range 30 {
 		var c []Stop
 		for i := range n + 2 {
-			c = append(c, Stop{fmt.Sprintf(`</text><script>"&%d`, i), `<b>&'"`})
+			c = append(c, Stop{fmt.Sprintf("</text><script>\"&%d\x00\xff\x1b[31m", i), `<b>&'"`})
 		}
 		circles = append(circles, c)
 	}
@@ -68,7 +68,7 @@ func TestSVGIsSafeXML(t *testing.T) {
 			}
 		}
 	}
-	if want := 1 + 30 + (31*32/2 - 1); tapes != want {
+	if want := 3 + 30 + (31*32/2 - 1); tapes != want {
 		t.Errorf("%d groups, want %d", tapes, want)
 	}
 }
