@@ -1,13 +1,9 @@
 package pressing
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"html/template"
 	"io"
-	"runtime"
 	"strings"
 	"sync"
 
@@ -20,15 +16,10 @@ import (
 // previewDPI is enough to judge a card on a screen and small enough to post.
 const previewDPI = 150
 
-// preview is a page as a picture, for the report.
-type preview struct {
-	Name string // "jcard-outside"
-	URI  template.URL
-}
-
-// writePapers writes every paper as PDF and what is worth looking at as PNG, on all cores.
+// writePapers writes every paper as PDF, and beside that what is worth looking at
+// as PNG. Previews are painted one at a time: a page is 9 MB of pixels, with as much again in masks and cover.
 func (j *job) writePapers(ctx context.Context) error {
-	var work []func() error
+	var papers, pictures []func() error
 	for _, p := range []struct {
 		name string
 		make func() (*sheet.Document, error)
@@ -42,7 +33,7 @@ func (j *job) writePapers(ctx context.Context) error {
 		if p.name == "jcards-numbered" && j.edition.Run == 0 {
 			continue
 		}
-		work = append(work, func() error {
+		papers = append(papers, func() error {
 			doc, err := p.make()
 			if err != nil {
 				return err
@@ -54,22 +45,19 @@ func (j *job) writePapers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.previews = make([]preview, len(pages))
-	for i, p := range pages {
+	for _, p := range pages {
 		if strings.HasPrefix(p.Name, "jcards-numbered") && j.edition.Run == 0 {
 			continue
 		}
-		work = append(work, func() (err error) {
-			j.previews[i], err = j.writePreview(p)
-			return err
-		})
+		j.previews = append(j.previews, p.Name)
+		pictures = append(pictures, func() error { return j.writePreview(p) })
 	}
 	if len(j.claims.labels) > 0 {
 		if err := j.claims.write(j.out, j.edition.ClaimURL); err != nil {
 			return err
 		}
 	}
-	return j.together(ctx, "papers", work)
+	return j.together(ctx, "papers", pictures, papers)
 }
 
 func (j *job) runSheet() (*sheet.Document, error) {
@@ -80,38 +68,37 @@ func (j *job) runSheet() (*sheet.Document, error) {
 	return j.suite.RunSheet(o)
 }
 
-// together does pieces of work that do not depend on each other, one a core, and returns their errors.
-func (j *job) together(ctx context.Context, step string, work []func() error) error {
-	errs := make([]error, len(work))
-	gate := make(chan struct{}, runtime.GOMAXPROCS(0))
+// together works through several lists side by side, each in its order, and returns their errors.
+func (j *job) together(ctx context.Context, step string, lists ...[]func() error) error {
+	errs := make([]error, len(lists))
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	done := 0
-	for i, do := range work {
-		gate <- struct{}{}
+	done, all := 0, 0
+	for _, list := range lists {
+		all += len(list)
+	}
+	for i, list := range lists {
 		wg.Go(func() {
-			defer func() { <-gate }()
-			if errs[i] = ctx.Err(); errs[i] == nil {
-				errs[i] = do()
+			for _, do := range list {
+				if errs[i] = ctx.Err(); errs[i] != nil {
+					return
+				}
+				if errs[i] = do(); errs[i] != nil {
+					return
+				}
+				mu.Lock()
+				done++
+				j.Progress(step, float64(done)/float64(all))
+				mu.Unlock()
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			done++
-			j.Progress(step, float64(done)/float64(len(work)))
 		})
 	}
 	wg.Wait()
 	return errors.Join(errs...)
 }
 
-func (j *job) writePreview(p jcard.Preview) (preview, error) {
-	var buf bytes.Buffer
-	if err := png.Write(&buf, p.Page, previewDPI); err != nil {
-		return preview{}, fmt.Errorf("preview of %s: %w", p.Name, err)
-	}
-	err := j.out.write("previews/"+p.Name+".png", func(w io.Writer) error {
-		_, err := w.Write(buf.Bytes())
-		return err
-	})
-	return preview{p.Name, dataURL("image/png", buf.Bytes())}, err
+func previewFile(name string) string { return "previews/" + name + ".png" }
+
+func (j *job) writePreview(p jcard.Preview) error {
+	return j.out.write(previewFile(p.Name), func(w io.Writer) error { return png.Write(w, p.Page, previewDPI) })
 }

@@ -75,7 +75,7 @@ type job struct {
 	suite    *jcard.Suite
 	budget   *budget.Budget
 	result   *master.Result
-	previews []preview
+	previews []string // their names, without folder and ending
 	manifest *Manifest
 }
 

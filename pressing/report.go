@@ -1,26 +1,27 @@
 package pressing
 
 import (
+	"bufio"
 	"bytes"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"image"
 	"image/jpeg"
 	"io"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 
 	"codeberg.org/go-fonts/dejavu/dejavusansmono"
 	"eliasnaur.com/font/roboto/robotocondensedbold"
 	"eliasnaur.com/font/roboto/robotoregular"
-	"golang.org/x/image/draw"
 
 	"ferric/jcard"
 	"ferric/master"
 	"ferric/sheet"
+	"ferric/sheet/png"
 )
 
 //go:embed report.html
@@ -37,6 +38,14 @@ type reportSide struct {
 // writeReport writes everything a label would want to look at into one page
 // that needs nothing else: no file beside it, no network.
 func (j *job) writeReport(w io.Writer) error {
+	buffered := bufio.NewWriterSize(w, 1<<16)
+	if err := j.fillReport(buffered); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+func (j *job) fillReport(w io.Writer) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
 		"clock": clock,
 		"neg":   func(v float64) float64 { return -v },
@@ -45,6 +54,19 @@ func (j *job) writeReport(w io.Writer) error {
 				return "–"
 			}
 			return strings.Replace(strconv.FormatFloat(*v, 'f', 1, 64), "-", "−", 1)
+		},
+		// A template writes what stands before a call before it makes the call, so what is large goes past its escapers.
+		"preview": func(name string) (template.URL, error) {
+			file, err := os.Open(j.out.at(previewFile(name)))
+			if err != nil {
+				return "", err
+			}
+			defer file.Close()
+			return "", embed(w, "image/png", file)
+		},
+		"face": func(name string) (template.URL, error) {
+			ttf := map[string][]byte{"title": robotocondensedbold.TTF, "text": robotoregular.TTF, "mono": dejavusansmono.TTF}[name]
+			return "", embed(w, "font/ttf", bytes.NewReader(ttf))
 		},
 		"acted": func(a *Acted) string {
 			if a == nil {
@@ -65,18 +87,14 @@ func (j *job) writeReport(w io.Writer) error {
 	}
 	data := struct {
 		M          *Manifest
-		Faces      struct{ Title, Text, Mono template.URL }
 		Accent     struct{ Light, Dark template.CSS }
 		Cover      template.URL
 		Shorter    string
 		Sides      []reportSide
-		Papers     []preview
+		Papers     []string
 		Budget     string
 		BudgetPlot template.HTML
 	}{M: j.manifest, Papers: j.previews, Budget: text.String(), BudgetPlot: template.HTML(plot.String()), Shorter: j.shorter()}
-	data.Faces.Title = dataURL("font/ttf", robotocondensedbold.TTF)
-	data.Faces.Text = dataURL("font/ttf", robotoregular.TTF)
-	data.Faces.Mono = dataURL("font/ttf", dejavusansmono.TTF)
 	data.Accent.Light = template.CSS(hex6(j.suite.Palette.Accent))
 	data.Accent.Dark = template.CSS(hex6(onDark(j.suite.Palette.Accent)))
 	if data.Cover, err = j.reportCover(); err != nil {
@@ -213,15 +231,13 @@ func (j *job) reportCover() (template.URL, error) {
 	if err != nil {
 		return "", nil // the cards' findings have said so
 	}
-	pixels, err := im.Decode()
+	w, h := im.Size()
+	page := sheet.Page{Media: sheet.Rect{W: 80, H: sheet.MM(min(80*float64(h)/float64(w), 160))}}
+	page.Add(&sheet.Picture{Image: im, Box: page.Media})
+	small, err := png.Render(&page, 560/80.0*25.4)
 	if err != nil {
 		return "", nil
 	}
-	const side = 560
-	b := pixels.Bounds()
-	w, h := side, max(1, side*b.Dy()/max(b.Dx(), 1))
-	small := image.NewRGBA(image.Rect(0, 0, w, min(h, 2*side)))
-	draw.BiLinear.Scale(small, small.Bounds(), pixels, b, draw.Src, nil)
 	var buf bytes.Buffer
 	if err := jpeg.Encode(&buf, small, &jpeg.Options{Quality: 82}); err != nil {
 		return "", err
@@ -239,6 +255,18 @@ func onDark(c sheet.Colour) sheet.Colour {
 		c.R, c.G, c.B = c.R+(1-c.R)*0.08, c.G+(1-c.G)*0.08, c.B+(1-c.B)*0.08
 	}
 	return c
+}
+
+// embed writes a data URL, in pieces.
+func embed(w io.Writer, mime string, r io.Reader) error {
+	if _, err := io.WriteString(w, "data:"+mime+";base64,"); err != nil {
+		return err
+	}
+	enc := base64.NewEncoder(base64.StdEncoding, w)
+	if _, err := io.Copy(enc, r); err != nil {
+		return err
+	}
+	return enc.Close()
 }
 
 func dataURL(mime string, data []byte) template.URL {
