@@ -60,8 +60,8 @@ func (tx *Tx) Release(id catalog.ReleaseID) (r catalog.Release, err error) {
 	return r, err
 }
 
-// rowsAtOnce is how many rows one INSERT of a run has. 500 of 15 columns stay below SQLite's 32,766 parameters.
-const rowsAtOnce = 500
+// rowsAtOnce is how many rows one INSERT of a run has. 100 of 15 columns stay far below SQLite's 32,766 parameters and PostgreSQL's 65,535.
+const rowsAtOnce = 100
 
 // InsertRun adds a run with its copies and their first events.
 func (tx *Tx) InsertRun(r catalog.Run, copies []catalog.Copy, events []catalog.Event) error {

@@ -143,8 +143,9 @@ var bought = map[string]string{
 	"post":    boughtBy + `o.post_key = $1`,
 }
 
-const boughtBy = `SELECT count(*) FROM orders o JOIN copy c ON c.order_id = o.id AND c.order_id <> ''
-	WHERE c.run_id = $2 AND (c.state <> 'held' OR c.held_until > $3) AND `
+// SQLite keeps the order of a CROSS JOIN: the person's few orders first, never the run's many copies.
+const boughtBy = `SELECT count(*) FROM orders o CROSS JOIN copy c
+	WHERE c.order_id = o.id AND c.order_id <> '' AND c.run_id = $2 AND (c.state <> 'held' OR c.held_until > $3) AND `
 
 // Bought counts the copies of a run in a person's orders. Those of orders that were called off or lapsed do not count.
 func (tx *Tx) Bought(run catalog.RunID, p shop.Person, now time.Time) (n int, err error) {

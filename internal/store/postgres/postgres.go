@@ -89,7 +89,7 @@ func (e *Engine) verify(ctx context.Context) error {
 	return nil
 }
 
-var tableEnd = regexp.MustCompile(`(?m)^\) STRICT.*;$`)
+var tableEnd = regexp.MustCompile(`(?m)^\) STRICT[^;]*;`)
 
 // Dialect is a step of the schema as PostgreSQL reads it.
 func Dialect(text string) string { return tableEnd.ReplaceAllString(text, ");") }

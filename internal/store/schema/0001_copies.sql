@@ -65,14 +65,14 @@ CREATE TABLE copy (
   CHECK ((state = 'claimed') = (owner <> '')),
   CHECK ((state = 'void') = (reason <> '')),
   CHECK (state <> 'free' OR order_id = '')
-) STRICT, WITHOUT ROWID;
+) STRICT; -- with a rowid: SQLite thinks a primary key without one cheaper than any index, and would walk the run
 
-CREATE INDEX copy_free   ON copy (run_id, number)     WHERE state = 'free';
-CREATE INDEX copy_held   ON copy (run_id, held_until) WHERE state = 'held';
-CREATE INDEX copy_basket ON copy (holder)             WHERE state = 'held';
-CREATE INDEX copy_order  ON copy (order_id)           WHERE order_id <> '';
-CREATE INDEX copy_owner  ON copy (owner)              WHERE owner <> '';
-CREATE INDEX copy_claim  ON copy (claim_hash)         WHERE claim_hash <> '';
+CREATE INDEX copy_state  ON copy (run_id, state, pool, number);
+CREATE INDEX copy_held   ON copy (run_id, held_until)   WHERE state = 'held';
+CREATE INDEX copy_basket ON copy (holder)               WHERE state = 'held';
+CREATE INDEX copy_order  ON copy (order_id, run_id)     WHERE order_id <> '';
+CREATE INDEX copy_owner  ON copy (owner)                WHERE owner <> '';
+CREATE INDEX copy_claim  ON copy (claim_hash)           WHERE claim_hash <> '';
 
 -- A copy's history. Its key lets no second event take a number's place.
 CREATE TABLE event (

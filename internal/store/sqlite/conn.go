@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 )
 
 // conn is one connection with its prepared statements. One goroutine uses it at a time.
@@ -27,7 +28,8 @@ func (c *conn) stmt(query string) (*sql.Stmt, error) {
 	if s := c.stmts[query]; s != nil {
 		return s, nil
 	}
-	s, err := c.c.PrepareContext(context.Background(), query)
+	// To SQLite $1 is a name, looked for among all names at each use; ?1 is a place.
+	s, err := c.c.PrepareContext(context.Background(), strings.ReplaceAll(query, "$", "?"))
 	if err == nil && len(query) <= longest {
 		c.stmts[query] = s
 	}

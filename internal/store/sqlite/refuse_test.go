@@ -139,9 +139,10 @@ func TestGroup(t *testing.T) {
 	given, stop := context.WithCancel(t.Context())
 	stop()
 	// Keep the writer busy until all wait, so that they are one group.
-	release := make(chan struct{})
+	release, began := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
-	wg.Go(func() { e.Update(t.Context(), func(store.Conn) error { <-release; return nil }) })
+	wg.Go(func() { e.Update(t.Context(), func(store.Conn) error { close(began); <-release; return nil }) })
+	<-began
 	errs := make([]error, 40)
 	for i := range errs {
 		wg.Go(func() {
