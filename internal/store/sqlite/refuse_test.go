@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -144,8 +145,10 @@ func TestGroup(t *testing.T) {
 	wg.Go(func() { e.Update(t.Context(), func(store.Conn) error { close(began); <-release; return nil }) })
 	<-began
 	errs := make([]error, 40)
+	var back atomic.Int32 // those that gave up before they were queued
 	for i := range errs {
 		wg.Go(func() {
+			defer back.Add(1)
 			ctx := t.Context()
 			if i%4 == 3 {
 				ctx = given
@@ -164,7 +167,7 @@ func TestGroup(t *testing.T) {
 			})
 		})
 	}
-	for len(e.queue) < len(errs) {
+	for len(e.queue)+int(back.Load()) < len(errs) {
 		time.Sleep(time.Millisecond)
 	}
 	close(release)
