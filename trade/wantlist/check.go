@@ -19,8 +19,12 @@ type Remark struct {
 	Nearer string `json:"did_you_mean,omitempty"`
 }
 
-// maxGuesses bounds the work of guessing what a misspelt name was meant to be.
-const maxGuesses = 2000
+// maxGuesses and maxLooks bound the work of guessing what misspelt names were
+// meant to be: so many names, and so many pairs of names to compare.
+const (
+	maxGuesses = 2000
+	maxLooks   = 30_000_000
+)
 
 // Check lists every mistake in the round, and what else its organiser should know, by line.
 func (r *Round) Check() []Remark {
@@ -36,7 +40,7 @@ func (r *Round) Check() []Remark {
 				key[0], among = m.User, dummies[m.User]
 			}
 			near, done := guesses[key]
-			if !done && len(guesses) < maxGuesses {
+			if !done && len(guesses) < min(maxGuesses, maxLooks/max(len(names), 1)) {
 				near = nearest(m.Item, among)
 				guesses[key] = near
 			}
