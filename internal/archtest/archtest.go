@@ -43,7 +43,28 @@ var Rules = []Rule{
 	{"craft", "testing", "test kits are not linked into the program"},
 	{"deck", "audio", "the deck is compiled for the browser: it knows tape and sound, not files"},
 	{"internal", "cmd", "a command is the last to know"},
+	{"internal/fault", "internal", "every room may import it, so it imports none"},
+	{"internal/store", "internal/web", "storage does not know who shows it"},
+	{"internal/store", "net/http", "storage does not know who shows it"},
 }
+
+// Domains are the house rooms that hold rules. They declare what they need of a store and are given it.
+var Domains = []string{"internal/catalog", "internal/shop"}
+
+// DomainsNever is what no domain imports (prefixes), and why.
+var DomainsNever = map[string]string{
+	"internal/store":          "rules live in the domain, SQL in the store",
+	"internal/web":            "a rule does not know its page",
+	"internal/app":            "only app knows everyone",
+	"net/http":                "a rule does not know how it is asked",
+	"html/template":           "a rule does not know its page",
+	"database/sql":            "rules live in the domain, SQL in the store",
+	"modernc.org/sqlite":      "rules live in the domain, SQL in the store",
+	"github.com/jackc/pgx/v5": "rules live in the domain, SQL in the store",
+}
+
+// Kits are for tests; the program never links them.
+var Kits = []string{"internal/store/storetest"}
 
 // OS are the only craft rooms that touch files by name.
 var OS = []string{"album", "pressing", "audio/codec"}

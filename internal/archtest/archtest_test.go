@@ -78,6 +78,11 @@ func TestImports(t *testing.T) {
 					t.Errorf("%s imports %s: %s", p.rel(), target, r.Why)
 				}
 			}
+			for never, why := range DomainsNever {
+				if slices.ContainsFunc(Domains, func(d string) bool { return below(p.rel(), d) }) && below(target, never) {
+					t.Errorf("%s imports %s: %s", p.rel(), target, why)
+				}
+			}
 			if !p.craft() {
 				continue
 			}
@@ -110,6 +115,17 @@ func checkOrder(t *testing.T, p pkg, target string) {
 	}
 }
 
+// TestKitsAreNotLinked: no package that a program or another package is made of imports a test kit.
+func TestKitsAreNotLinked(t *testing.T) {
+	for _, p := range load(t) {
+		for _, imp := range p.Imports {
+			if target := strings.TrimPrefix(imp, module); slices.Contains(Kits, target) {
+				t.Errorf("%s imports the test kit %s outside a test", p.rel(), target)
+			}
+		}
+	}
+}
+
 func TestEveryNameExists(t *testing.T) {
 	rooms := map[string]bool{"craft": true}
 	used := map[string]bool{}
@@ -123,7 +139,7 @@ func TestEveryNameExists(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range slices.Concat(Order, Alone, OS) {
+	for _, name := range slices.Concat(Order, Alone, OS, Domains, Kits) {
 		if !rooms[name] {
 			t.Errorf("%q is in a table but not in the tree", name)
 		}

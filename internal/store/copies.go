@@ -229,15 +229,10 @@ func (tx *Tx) History(run catalog.RunID, number int) (events []catalog.Event, er
 	return events, err
 }
 
-// Free reads at most n free web copies by number.
+// Free reads at most n free web copies by number. It passes over those that others are at
+// rather than wait: who waits with locks of their own soon waits in a circle.
 func (tx *Tx) Free(run catalog.RunID, variant string, n int) ([]catalog.Copy, error) {
-	const free = selectCopy + `run_id = $1 AND state = 'free' AND pool = 'web' AND ($2 = '' OR variant = $2) ORDER BY number LIMIT $3 `
-	got, err := tx.selectCopies(free+SkipLocked, run, variant, n)
-	if err != nil || len(got) >= n || tx.serial {
-		return got, err
-	}
-	// Others are at the rest. Wait for them: what they do not take is free after all.
-	return tx.selectCopies(free+Lock, run, variant, n)
+	return tx.selectCopies(selectCopy+`run_id = $1 AND state = 'free' AND pool = 'web' AND ($2 = '' OR variant = $2) ORDER BY number LIMIT $3 `+SkipLocked, run, variant, n)
 }
 
 // Lapsed reads at most n copies whose hold is over.
