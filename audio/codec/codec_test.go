@@ -331,6 +331,13 @@ func TestForeignFormats(t *testing.T) {
 		}
 	}
 
+	alaw := "RIFF\xff\xff\x00\x00WAVEfmt \x10\x00\x00\x00\x06\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data\x00\x08\x00\x00"
+	inWAV := filepath.Join(dir, "alaw.wav")
+	os.WriteFile(inWAV, append([]byte(alaw), make([]byte, 2048)...), 0o600)
+	if _, err := Open(ctx, inWAV, Options{}); !errors.Is(err, ErrNeedsFFmpeg) || !strings.Contains(err.Error(), "A-law in WAV: install ffmpeg") {
+		t.Errorf("A-law in WAV: %v", err)
+	}
+
 	path := filepath.Join(dir, "text.mp3")
 	os.WriteFile(path, bytes.Repeat([]byte("this is no sound. "), 1000), 0o600)
 	if _, err := Open(ctx, path, Options{}); !errors.Is(err, ErrRefused) {
@@ -357,6 +364,9 @@ func TestForeignFormats(t *testing.T) {
 		if err := f.SeekFrame(0); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if n, _, err := Length(ctx, inWAV, Options{FFmpeg: ffmpeg}); n != 2048 || err != nil {
+		t.Errorf("A-law in WAV: %d frames, %v", n, err)
 	}
 	if n, _, err := Length(ctx, alac, Options{FFmpeg: ffmpeg}); n != 100_001 || err != nil {
 		t.Errorf("%d frames, %v", n, err)

@@ -2,6 +2,7 @@ package wav
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 
 	"ferric/audio"
@@ -103,7 +104,7 @@ func (r *Reader) parseComm(b []byte, compression string) error {
 	case "raw ":
 		c.unsigned = true
 	default:
-		return audio.Unsupported(r.kind, "AIFF-C coding %q", compression)
+		return needsFFmpeg(fmt.Sprintf("%q coding in AIFF-C", compression))
 	}
 	if !c.float && (bits < 1 || bits > 32) || c.unsigned && c.bytes != 1 {
 		return audio.Unsupported(r.kind, "%d-bit samples", bits)

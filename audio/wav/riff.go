@@ -137,7 +137,7 @@ func (r *Reader) parseFmt(at, size int64) error {
 			return audio.Unsupported(r.kind, "%d-bit floating point", bits)
 		}
 	default:
-		return audio.Unsupported(r.kind, "%s", tagName(tag))
+		return needsFFmpeg(tagName(tag))
 	}
 	if align != c.bytes*channels {
 		// Some writers put 24-bit samples in 32-bit words: believe the block size where it makes sense.
@@ -148,6 +148,11 @@ func (r *Reader) parseFmt(at, size int64) error {
 	}
 	r.coding = c
 	return nil
+}
+
+// needsFFmpeg is for what stands in a WAV or AIFF and is no PCM; the ffmpeg program reads it.
+func needsFFmpeg(coding string) error {
+	return &audio.Error{Kind: audio.ErrNeedsFFmpeg, Text: "this is " + coding + ": install ffmpeg to read it"}
 }
 
 // tagName is what the commoner compressed kinds of WAV are called.

@@ -260,12 +260,12 @@ func TestHostile(t *testing.T) {
 		{"rate 4e9", riff("RIFF", fmtChunk(1, 2, 4e9, 4, 16), chunk("data", sound)), audio.ErrUnsupported, 0},
 		{"0 channels", riff("RIFF", fmtChunk(1, 0, 44100, 0, 16), chunk("data", sound)), audio.ErrFormat, 0},
 		{"65535 channels", riff("RIFF", fmtChunk(1, 65535, 44100, 65534, 16), chunk("data", sound)), audio.ErrUnsupported, 0},
-		{"ADPCM", riff("RIFF", fmtChunk(2, 2, 44100, 4, 4), chunk("data", sound)), audio.ErrUnsupported, 0},
+		{"ADPCM", riff("RIFF", fmtChunk(2, 2, 44100, 4, 4), chunk("data", sound)), audio.ErrNeedsFFmpeg, 0},
 		{"NaN", riff("RIFF", fmtChunk(3, 1, 44100, 4, 32), chunk("data", nan)), audio.ErrNotFinite, 21},
 		{"AIFF rate NaN", aiff("AIFF", 2, 1000, 16, "\x7f\xff\xc0\x00\x00\x00\x00\x00\x00\x00", "", sound), audio.ErrFormat, 0},
 		{"AIFF rate huge", aiff("AIFF", 2, 1000, 16, "\x7f\xfe\xff\xff\xff\xff\xff\xff\xff\xff", "", sound), audio.ErrUnsupported, 0},
 		{"AIFF that lies", aiff("AIFF", 2, math.MaxUint32, 16, rate441, "", sound), audio.ErrTruncated, math.MaxUint32},
-		{"AIFF-C ima4", aiff("AIFC", 2, 1000, 16, rate441, "ima4", sound), audio.ErrUnsupported, 0},
+		{"AIFF-C ima4", aiff("AIFC", 2, 1000, 16, rate441, "ima4", sound), audio.ErrNeedsFFmpeg, 0},
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			grown := allocated(func() {
