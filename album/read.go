@@ -29,7 +29,7 @@ type Options struct {
 type Notice struct {
 	Code string // one of the constants below
 	File string // path in the album's folder; "" when it is about the whole
-	Text string
+	Text string // names the file itself
 }
 
 // What a Notice may be about.
@@ -41,6 +41,7 @@ const (
 	NoticeNames    = "names"    // tags that contradict each other
 	NoticeSides    = "sides"    // sides taken from folders or track numbers
 	NoticeCover    = "cover"    // what became of the cover
+	NoticeChannels = "channels" // more channels than two
 )
 
 // What Read refuses. A *FieldError (about release.toml) is an ErrRelease; trouble with
@@ -264,6 +265,11 @@ feed:
 	}
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	for i, t := range r.album.Tracks {
+		if t.Format.Channels > 2 {
+			r.notice(NoticeChannels, files[i].path, "%s has %d channels; they are mixed down to two", CleanLine(files[i].path), t.Format.Channels)
+		}
 	}
 	for i, err := range problems {
 		if err != nil {

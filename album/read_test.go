@@ -431,3 +431,15 @@ func TestInitAndReadAgain(t *testing.T) {
 		t.Error("a second Init changed the file")
 	}
 }
+
+// More than two channels are taken, and said.
+func TestChannelsAreNoticed(t *testing.T) {
+	dir := albumDir(t)
+	writeWAV(t, dir, "1.wav", 100)
+	head := "RIFF\x54\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x06\x00\x44\xac\x00\x00\x30\x13\x08\x00\x0c\x00\x10\x00data\x30\x00\x00\x00"
+	writeText(t, dir, "2.wav", head+strings.Repeat("\x00", 48))
+	_, notices := read(t, dir)
+	if codes(notices) != NoticeChannels || !strings.Contains(notices[0].Text, "2.wav has 6 channels") {
+		t.Errorf("%v", notices)
+	}
+}
