@@ -110,7 +110,7 @@ func (j *job) findings() []Finding {
 	}
 	out := []Finding{}
 	for _, n := range j.Notices {
-		out = append(out, Finding{Severity: master.Note.String(), Code: "album-" + n.Code, Text: sentence(inFile(n))})
+		out = append(out, Finding{Severity: master.Note.String(), Code: "album-" + n.Code, Text: noticed(n.Text, n.File)})
 	}
 	for _, f := range all {
 		one := Finding{Severity: f.Severity.String(), Code: f.Code, Side: f.Side, Text: sentence(f.Text), Why: sentence(f.Why), Do: sentence(f.Do)}
@@ -138,11 +138,12 @@ func sentence(s string) string {
 	return s
 }
 
-func inFile(n album.Notice) string {
-	if n.File == "" {
-		return n.Text
+// noticed is a notice as a sentence; one that begins with a file's name keeps that as it is.
+func noticed(text, file string) string {
+	if name := album.CleanLine(file); name != "" && strings.HasPrefix(text, name) {
+		return strings.TrimSuffix(text, ".") + "."
 	}
-	return n.File + ": " + n.Text
+	return sentence(text)
 }
 
 func acted(w master.Work, start time.Duration) *Acted {

@@ -26,7 +26,9 @@ func writeCue(w io.Writer, r Release, s Side) error {
 	if len(r.Barcode) == 13 {
 		line("CATALOG %s", r.Barcode)
 	}
-	line("PERFORMER %s", cueText(r.Artist))
+	if r.Artist != "" {
+		line("PERFORMER %s", cueText(r.Artist))
+	}
 	line("TITLE %s", cueText(r.Title+" (side "+s.Name+")"))
 	kind := "WAVE"
 	line("FILE %s %s", cueText(s.Programme.File), kind)
@@ -34,7 +36,9 @@ func writeCue(w io.Writer, r Release, s Side) error {
 	for i, t := range s.Tracks {
 		line("  TRACK %02d AUDIO", i+1)
 		line("    TITLE %s", cueText(t.Title))
-		line("    PERFORMER %s", cueText(t.Artist))
+		if t.Artist != "" {
+			line("    PERFORMER %s", cueText(t.Artist))
+		}
 		if t.ISRC != "" {
 			line("    ISRC %s", t.ISRC)
 		}

@@ -31,10 +31,33 @@ func TestCue(t *testing.T) {
 	}
 }
 
+// TestCueNobody: an artist that nothing names has no line, rather than one that says nothing.
+func TestCueNobody(t *testing.T) {
+	var b bytes.Buffer
+	if err := writeCue(&b, Release{Title: "T"}, Side{Name: "B", Tracks: []Track{{Title: "One"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(b.Bytes(), []byte("PERFORMER")) {
+		t.Errorf("%s", b.String())
+	}
+}
+
 func TestCueTime(t *testing.T) {
 	for s, want := range map[float64]string{0: "00:00:00", 1.0 / 75: "00:00:01", 0.9999: "00:00:74", 5999.5: "99:59:37", 7200: "120:00:00"} {
 		if got := cueTime(s); got != want {
 			t.Errorf("%g s: %s, want %s", s, got, want)
+		}
+	}
+}
+
+func TestNoticed(t *testing.T) {
+	for _, c := range [][3]string{
+		{"six.wav has 6 channels", "six.wav", "six.wav has 6 channels."},
+		{"nothing says who the artist is", "", "Nothing says who the artist is."},
+		{`folder "x" holds 1 audio file`, "x", `Folder "x" holds 1 audio file.`},
+	} {
+		if got := noticed(c[0], c[1]); got != c[2] {
+			t.Errorf("%q, want %q", got, c[2])
 		}
 	}
 }
