@@ -38,7 +38,7 @@ func (c *checkCmd) Run(ctx context.Context, t *terminal) error {
 		}
 	} else {
 		m := found.Manifest
-		t.say("%s", t.bold(m.Release.Artist+" - "+m.Release.Title))
+		t.say("%s", t.bold(heading(m)))
 		for _, f := range found.Faults {
 			t.say("  %s %s %s", t.bad("bad"), f.File, f.Text)
 		}

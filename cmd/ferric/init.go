@@ -26,7 +26,11 @@ func (c *initCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	t.say("%s is written: %d tracks, %s by %s.", path, len(a.Tracks), a.Title, a.Artist)
+	by := ""
+	if a.Artist != "" {
+		by = " by " + a.Artist
+	}
+	t.say("%s is written: %d %s, %s%s.", path, len(a.Tracks), plural(len(a.Tracks), "track", "tracks"), a.Title, by)
 	t.say("Mend what is wrong in it, then: ferric press %s -o %s-pressing", c.Album, filepath.Clean(c.Album))
 	return nil
 }
@@ -40,7 +44,7 @@ func readAlbum(ctx context.Context, t *terminal, dir string) (*album.Album, erro
 	})
 	bar.close()
 	for _, n := range notices {
-		t.warn(n.Text, n.File)
+		t.warn(n.Text, "")
 	}
 	return a, err
 }

@@ -87,6 +87,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil && !errors.Is(err, errSaid) {
 		term.fail(err)
 	}
+	if lost := term.out.err; lost != nil && (err == nil || errors.Is(err, errSaid)) {
+		term.fail(fmt.Errorf("the answer could not be written: %w", lost))
+		return exitFailed
+	}
 	return exitCode(err)
 }
 

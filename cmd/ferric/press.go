@@ -131,10 +131,50 @@ func (c *pressCmd) choices() pressing.Choices {
 	}
 }
 
+// alike is how many findings of one kind are shown; an album of 200 tracks may have 200 of a kind.
+const alike = 4
+
+func sayFindings(t *terminal, findings []pressing.Finding) {
+	kinds := map[string]int{}
+	for _, f := range findings {
+		kinds[f.Severity+f.Code]++
+	}
+	shown := map[string]int{}
+	for _, f := range findings {
+		kind := f.Severity + f.Code
+		if shown[kind]++; shown[kind] > alike {
+			continue
+		}
+		word := t.faint(f.Severity)
+		switch f.Severity {
+		case "bad":
+			word = t.bad(f.Severity)
+		case "care":
+			word = t.care(f.Severity)
+		}
+		where := ""
+		if f.Side != "" || f.Track != "" {
+			where = " (" + strings.TrimSpace(strings.Join([]string{f.Side, f.Track}, " ")) + ")"
+		}
+		t.say("  %s  %s%s", word, f.Text, where)
+		if more := kinds[kind] - alike; shown[kind] == alike && more > 0 {
+			t.say("        %s", t.faint(fmt.Sprintf("and %d more like these in report.html", more)))
+		}
+	}
+}
+
+// heading is artist and title, or the title alone where nothing says who the artist is.
+func heading(m *pressing.Manifest) string {
+	if m.Release.Artist == "" {
+		return m.Release.Title
+	}
+	return m.Release.Artist + " - " + m.Release.Title
+}
+
 // summarise answers what one wants to know after a press.
 func summarise(t *terminal, p *pressing.Pressed) {
 	m := p.Manifest
-	t.say("%s", t.bold(m.Release.Artist+" - "+m.Release.Title))
+	t.say("%s", t.bold(heading(m)))
 	t.say("")
 	t.say("  %s, %s", m.Tape.Name, m.Tape.Formulation)
 	for _, s := range m.Sides {
@@ -152,20 +192,7 @@ func summarise(t *terminal, p *pressing.Pressed) {
 		t.say("  %d numbered %s and %d artist proofs; their codes are in claims.csv, which only you can read.", m.Run.Copies, plural(m.Run.Copies, "copy", "copies"), m.Run.Proofs)
 	}
 	t.say("")
-	for _, f := range m.Findings {
-		word := t.faint(f.Severity)
-		switch f.Severity {
-		case "bad":
-			word = t.bad(f.Severity)
-		case "care":
-			word = t.care(f.Severity)
-		}
-		where := ""
-		if f.Side != "" || f.Track != "" {
-			where = " (" + strings.TrimSpace(strings.Join([]string{f.Side, f.Track}, " ")) + ")"
-		}
-		t.say("  %s  %s%s", word, f.Text, where)
-	}
+	sayFindings(t, m.Findings)
 	if len(m.Findings) > 0 {
 		t.say("")
 	}

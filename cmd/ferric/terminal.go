@@ -15,14 +15,15 @@ import (
 // terminal is where a command speaks: its answer on out, all else on err.
 // Colour and progress appear only on a real terminal, and colour never when NO_COLOR is set.
 type terminal struct {
-	out, err io.Writer
-	live     bool // err is a terminal: show progress
-	colour   bool // out is a terminal that wants colour
-	width    int  // columns of out
+	out    *checked
+	err    io.Writer
+	live   bool // err is a terminal: show progress
+	colour bool // out is a terminal that wants colour
+	width  int  // columns of out
 }
 
 func newTerminal(out, err io.Writer) *terminal {
-	t := &terminal{out: out, err: err, width: 80}
+	t := &terminal{out: &checked{w: out}, err: err, width: 80}
 	if f, ok := err.(*os.File); ok {
 		t.live = term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 	}
@@ -34,6 +35,20 @@ func newTerminal(out, err io.Writer) *terminal {
 		}
 	}
 	return t
+}
+
+// checked remembers that a write failed, for the exit code: a full disk behind > is a failure, too.
+type checked struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 // fail prints what went wrong, safe for a terminal whatever a file's name or tags hold.
