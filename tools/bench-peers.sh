@@ -34,7 +34,7 @@ row() { # job, program, seconds of sound, note, command...
 meter() { ffmpeg -hide_banner -nostats -i "$1" -af ebur128=peak=true:framelog=verbose -f null - 2>&1 | grep -E ' I:| Peak:' | tail -n 2 | tr -s ' ' | paste -sd ' '; }
 
 rm -rf pressed
-row 'render an hour' 'ferric press, with papers and report' 3600 '' ./ferric press album -o pressed --tape C60 --json
+row 'render an hour' 'ferric press, with papers and report' 3600 '' ./ferric press album -o pressed --json
 ffmpeg -v error -y -i pressed/side-a.wav -i pressed/side-b.wav -filter_complex '[0][1]concat=n=2:v=0:a=1' -c:a pcm_s24le both.wav
 echo "| | landed, by ffmpeg's meter | | | | | $(meter both.wav) |"
 gain=$(ffmpeg -hide_banner -nostats -i hour.wav -af ebur128=framelog=verbose -f null - 2>&1 | awk '/ I:/{i=$2} END{print -14-i}')
