@@ -94,7 +94,7 @@ func Unsupported(in, format string, args ...any) *Error {
 // Truncated says that the sound of a stream ends at frame at; of is the length it promised, -1 when it promised none.
 func Truncated(in string, at, of Frames, rate Rate) *Error {
 	text := "sound breaks off"
-	if of >= 0 && rate > 0 {
+	if of > at && rate > 0 {
 		text = fmt.Sprintf("sound of %s breaks off", Clock(of.Duration(rate)))
 	}
 	return &Error{In: in, Kind: ErrTruncated, Text: text, At: at, Rate: rate, Err: io.ErrUnexpectedEOF}

@@ -240,6 +240,10 @@ func (r *Reader) next() error {
 		return r.fail
 	}
 	if r.info.Length > 0 && r.at >= r.info.Length {
+		if !r.bits.finished() && r.dec.decode(&r.bits) == nil { // what is no frame was put there by other programs
+			r.fail = r.more()
+			return r.fail
+		}
 		return r.end()
 	}
 	for {
@@ -262,11 +266,8 @@ func (r *Reader) next() error {
 		r.pending = int(n - r.skip)
 		r.skip = 0
 		if left := r.info.Length - r.at; r.info.Length > 0 && audio.Frames(r.pending) > left {
-			r.dec.block -= r.pending - int(left) // more sound than promised: the promise holds
-			r.pending = int(left)
-			if r.pending == 0 {
-				return r.end()
-			}
+			r.pending, r.fail = 0, r.more()
+			return r.fail
 		}
 		return nil
 	}
@@ -279,6 +280,11 @@ func (r *Reader) place(err *audio.Error) *audio.Error {
 	}
 	err.At, err.Rate = r.at, r.info.Rate
 	return err
+}
+
+// more is about a header that promises less sound than there is. Stopping where it says would cut the music without a word.
+func (r *Reader) more() error {
+	return audio.Malformed("FLAC", "holds more sound than the %s that its header states", audio.Clock(r.info.Length.Duration(r.info.Rate)))
 }
 
 func (r *Reader) end() error {
@@ -294,7 +300,7 @@ func (r *Reader) SeekFrame(at audio.Frames) error {
 	r.sum, r.fail, r.pending, r.skip = nil, nil, 0, 0
 	at = max(at, 0)
 	if r.info.Length > 0 && at >= r.info.Length {
-		r.at = r.info.Length
+		r.at, r.fail = r.info.Length, io.EOF
 		return nil
 	}
 	off, first := r.find(at)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -346,7 +347,9 @@ func TestHostile(t *testing.T) {
 		{"the channels change", build([][]byte{mono}, append(bytes.Clone(one), constant(0xf8, 0xc9, 0x18, 1, nil)...)), audio.ErrUnsupported, 4096},
 		{"the width changes", build([][]byte{mono}, append(bytes.Clone(one), constant(0xf8, 0xc9, 0x0c, 1, nil)...)), audio.ErrUnsupported, 4096},
 		{"less sound than promised", build([][]byte{info(44100, 1, 16, 9000)}, one), audio.ErrTruncated, 4096},
-		{"more sound than promised", build([][]byte{info(44100, 1, 16, 1000)}, one), nil, 1000},
+		{"more sound than promised", build([][]byte{info(44100, 1, 16, 1000)}, one), audio.ErrFormat, 0},
+		{"a frame more than promised", build([][]byte{info(44100, 1, 16, 4096)}, slices.Concat(one, one)), audio.ErrFormat, 4096},
+		{"no frame behind the promised", build([][]byte{info(44100, 1, 16, 4096)}, slices.Concat(one, []byte("what some other program added"))), nil, 4096},
 		{"cut in a frame's head", build([][]byte{mono}, one[:5]), audio.ErrTruncated, 0},
 		{"cut in the last frame", good[:len(good)-5], audio.ErrTruncated, 16384},
 		{"a wrong bit in the sound", flip(int(sound)+20, 1), audio.ErrFormat, 0},
