@@ -380,6 +380,18 @@ func TestForeignFormats(t *testing.T) {
 	if _, err := Open(ctx, list, Options{FFmpeg: ffmpeg}); !errors.Is(err, ErrRefused) {
 		t.Errorf("a playlist: %v", err)
 	}
+	aac := filepath.Join(dir, "part.aac")
+	run(t, ffmpeg, "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "file:"+aac)
+	for name, text := range map[string]string{ // nor another file
+		"list.m4a": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile://" + aac + "\n#EXT-X-ENDLIST\n",
+		"list.mka": "ffconcat version 1.0\nfile part.aac\n",
+	} {
+		list := filepath.Join(dir, name)
+		os.WriteFile(list, []byte(text), 0o600)
+		if _, err := Open(ctx, list, Options{FFmpeg: ffmpeg}); !errors.Is(err, ErrRefused) || strings.Contains(err.Error(), "0x") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	if _, err := Open(ctx, alac, Options{FFmpeg: ffmpeg, FFmpegLimit: time.Nanosecond}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no time: %v", err)
 	}

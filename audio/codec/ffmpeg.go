@@ -7,6 +7,7 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -33,12 +34,17 @@ type piped struct {
 	ended error // of cmd.Wait
 }
 
+// containers are ffmpeg's names of what may be read: files that hold their sound themselves. A playlist or a
+// list of parts names other files, which may lie anywhere.
+const containers = "mov,mp4,m4a,3gp,3g2,mj2,asf,ape,wv,matroska,webm,tta,mpc,mpc8,caf,au,dsf,iff,tak,shn,aac,loas,latm," +
+	"ac3,eac3,dts,dtshd,amr,oma,ogg,wav,w64,aiff,mp3,flac"
+
 // runFFmpeg starts ffmpeg on the file at path. It writes a WAV of 32-bit floats to its
 // standard output, whose head says rate and channels.
 //
 // What keeps it harmless: no shell; the path made absolute and given as a file: URL, so
-// that it can be neither an option nor a protocol; only the file protocol, so that a playlist
-// cannot reach the network; no standard input; one stream; a time limit.
+// that it can be neither an option nor a protocol; only the file protocol and formats that hold
+// their own sound, so that a playlist reaches neither the network nor another file; no standard input; one stream; a time limit.
 func runFFmpeg(ctx context.Context, path string, opt Options) (*piped, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -51,7 +57,7 @@ func runFFmpeg(ctx context.Context, path string, opt Options) (*piped, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	cmd := exec.CommandContext(ctx, opt.FFmpeg,
 		"-nostdin", "-hide_banner", "-v", "error", "-xerror",
-		"-protocol_whitelist", "file", "-i", "file:"+abs,
+		"-protocol_whitelist", "file", "-format_whitelist", containers, "-i", "file:"+abs,
 		"-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1",
 		"-c:a", "pcm_f32le", "-f", "wav", "-bitexact", "pipe:1")
 	cmd.WaitDelay = 5 * time.Second
@@ -155,8 +161,8 @@ func (p *piped) failed(at audio.Frames) error {
 	p.cancel()
 	err := p.wait()
 	e := &audio.Error{In: "ffmpeg", Kind: ErrFormat, Text: "cannot read the file", At: at, Rate: p.format.Rate}
-	if p.errs.String() != "" {
-		e.Err = errors.New(p.errs.String())
+	if said := p.errs.String(); said != "" {
+		e.Err = errors.New(said)
 	} else if err != nil {
 		e.Err = err
 	}
@@ -188,6 +194,10 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// speaker is how ffmpeg says which part of it speaks, with an address that differs every time.
+var speaker = regexp.MustCompile(`\[[^\]@]* @ 0x[0-9a-f]+\] `)
+
 func (t *tail) String() string {
-	return strings.Join(strings.FieldsFunc(string(t.b), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+	said := speaker.ReplaceAllString(string(t.b), "")
+	return strings.Join(strings.FieldsFunc(said, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
 }
