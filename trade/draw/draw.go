@@ -36,7 +36,7 @@ const (
 const (
 	tapeW, tapeH = 15.0, 9.6 // a cassette's proportions
 	gap          = 22.0      // between neighbours on a ring
-	labelRoom    = 58.0      // for names around a ring
+	labelRoom    = 68.0      // for names around a ring
 	side         = 360.0     // the table's width
 	longRing     = 48        // stops from which on a circle is wound up
 	hub          = 60.0      // inner radius of a spiral
