@@ -239,7 +239,7 @@ func receive(ctx context.Context, from <-chan parcel) (parcel, bool, error) {
 }
 
 // read makes the side as one stream: silence and runs of tracks, at the programme's rate, filtered.
-func (c *console) read(ctx context.Context, free <-chan parcel, out chan<- parcel) error {
+func (c *console) read(ctx context.Context, free chan parcel, out chan<- parcel) error {
 	var filter *dsp.SubsonicFilter
 	if !c.o.Flat {
 		filter = dsp.NewSubsonicFilter(2, 0, float64(c.plan.Rate))
@@ -287,6 +287,7 @@ func (c *console) read(ctx context.Context, free <-chan parcel, out chan<- parce
 				}
 				n, err := in.ReadFrames(p.block)
 				if err == io.EOF {
+					free <- p // there is room: it came from there
 					if at != r.end {
 						return fileError(r.tracks[0].File, ErrChanged)
 					}

@@ -307,6 +307,24 @@ func TestOddAlbums(t *testing.T) {
 	}
 }
 
+// Blocks go round between three stages: however many tracks stand apart on a side, none is lost.
+func TestManyTracksApart(t *testing.T) {
+	var pieces []piece
+	for range 24 {
+		pieces = append(pieces, piece{length: 300 * time.Millisecond, wave: noise(0.2)})
+	}
+	a, open := record(pieces...)
+	_, plan, r, _ := press(t, a, open, Options{Release: true})
+	if n := len(plan.Sides[0].Tracks) + len(plan.Sides[1].Tracks); n != 24 {
+		t.Errorf("%d tracks on the tape", n)
+	}
+	for i, side := range plan.Sides {
+		if r.Sides[i].Duration != side.Length.Duration(plan.Rate) {
+			t.Errorf("side %s plays %v, planned were %v", side.Name, r.Sides[i].Duration, side.Length.Duration(plan.Rate))
+		}
+	}
+}
+
 func TestProgress(t *testing.T) {
 	a, open := record(piece{length: 6 * time.Second, wave: noise(0.1)})
 	last := map[string]Progress{}

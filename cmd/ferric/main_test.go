@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,6 +34,16 @@ func TestScripts(t *testing.T) {
 			"mode":   modeCmd,
 			"bomb":   bombCmd,
 			"ledger": ledgerCmd,
+			"copies": func(ts *testscript.TestScript, _ bool, args []string) { // copies FILE DIR N
+				data, err := os.ReadFile(ts.MkAbs(args[0]))
+				ts.Check(err)
+				ts.Check(os.MkdirAll(ts.MkAbs(args[1]), 0o777))
+				n, err := strconv.Atoi(args[2])
+				ts.Check(err)
+				for i := range n {
+					ts.Check(os.WriteFile(ts.MkAbs(fmt.Sprintf("%s/%d.flac", args[1], i+1)), data, 0o666))
+				}
+			},
 			"truncate": func(ts *testscript.TestScript, _ bool, args []string) {
 				info, err := os.Stat(ts.MkAbs(args[0]))
 				ts.Check(err)
