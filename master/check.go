@@ -10,6 +10,9 @@ import (
 	"ferric/audio"
 )
 
+// absurdPeak, dBTP, is a level that no mix reaches; only floating-point files can hold it.
+const absurdPeak = 20
+
 // Check reports what a duplicator's desk and a mastering ear would remark on:
 // p's own findings, then those about each track in playing order. r, from
 // Render, adds what the limiters did; it may be nil. docs/mastering.md lists
@@ -109,6 +112,9 @@ func (c *checker) all(median float64) {
 		do := "Nothing: the gain and the limiter bring it under the ceiling."
 		if c.flat {
 			do = "Turn the track down by a decibel or two; --flat leaves it as it is."
+		}
+		if m.TruePeakDB > absurdPeak {
+			severity, do = Bad, "Look at this place in an editor: a broken float file holds such a value, music does not. The whole tape is turned down for it."
 		}
 		c.add(severity, "inter-sample-clip", k.OverAt,
 			fmt.Sprintf("%s peaks at %+.1f dBTP between samples, over full scale in %s.", title, m.TruePeakDB, plural(k.Overs, "place")),

@@ -257,3 +257,16 @@ func mustProfile(t *testing.T, key string) Profile {
 	}
 	return p
 }
+
+// A broken float file can hold a sample a thousand times over full scale; the whole tape would be turned down for it.
+func TestAbsurdPeakIsBad(t *testing.T) {
+	a, open := record(piece{length: 4 * time.Second, wave: sine(440, 0.1)})
+	m, plan, r, _ := press(t, a, open, Options{})
+	for peak, want := range map[float64]Severity{0.5: Note, 3: Care, 60: Bad} {
+		m.Tracks[0].TruePeakDB, m.Tracks[0].Checks.Overs = peak, 1
+		i := slices.IndexFunc(Check(a, m, plan, r, Options{}), func(f Finding) bool { return f.Code == "inter-sample-clip" && f.Severity == want })
+		if i < 0 {
+			t.Errorf("%g dBTP is not marked %v", peak, want)
+		}
+	}
+}
