@@ -21,4 +21,12 @@ cd "$(dirname "$0")/.."
       done
       [ $found = 1 ] || { echo "no licence file in $path" >&2; exit 1; }
     done
+  cat <<'TEXT'
+
+## Numbers of audio/mp3/tables.go
+
+The tables of ISO/IEC 11172-3 and 13818-3, transcribed into another form from go-mp3 v0.3.4
+(github.com/hajimehoshi/go-mp3, Copyright Hajime Hoshi), which is under the Apache License, Version 2.0; its text stands
+above, with the Roboto fonts.
+TEXT
 } >THIRD_PARTY.md

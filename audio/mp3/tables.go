@@ -1,6 +1,7 @@
 package mp3
 
 // The tables of ISO/IEC 11172-3 (MPEG-1 audio), annex B, and of 13818-3 (MPEG-2).
+// The numbers are the standard's; they were transcribed from go-mp3 v0.3.4 (Apache-2.0), see THIRD_PARTY.md.
 
 // A codeTable lists a Huffman table's codes by pair of values, x·width + y, each with a
 // one in front of it that marks its length. For the quadruple tables (32, 33) the index is the four bits.
