@@ -206,9 +206,32 @@ type line struct {
 	dull float32 // share of the step towards the new value each frame
 }
 
-func newLine(seconds, rate, keep, dull float64) line {
+// set makes it so long, at most of most seconds; what it remembers stays while it is in use.
+func (d *line) set(seconds, most, rate, keep, dull float64) {
+	if keep <= 0 {
+		d.keep = 0
+		return
+	}
 	n := max(1, int(seconds*rate))
-	return line{buf: [2][]float32{make([]float32, n), make([]float32, n)}, keep: float32(keep), dull: float32(dull)}
+	for c := range d.buf {
+		switch {
+		case d.buf[c] == nil:
+			d.buf[c] = make([]float32, n, max(n, int(most*rate)))
+		case d.keep == 0:
+			d.buf[c] = d.buf[c][:n]
+			clear(d.buf[c])
+		default:
+			was := len(d.buf[c])
+			d.buf[c] = d.buf[c][:n]
+			if n > was {
+				clear(d.buf[c][was:])
+			}
+		}
+	}
+	if d.at >= n {
+		d.at = 0
+	}
+	d.keep, d.dull = float32(keep), float32(dull)
 }
 
 // pass puts x in and gets what was put in a delay ago. What goes round is bent softly, so that it stays finite.
@@ -242,25 +265,30 @@ func soften(x float32) float32 {
 
 func newBender(b Bend, c Config, rate float64) *bender {
 	seed := dsp.Hash(seedOf("motor of "+c.Machine.Name), seedOf(c.Copy))
-	d := &bender{b: b, rate: rate, seed: seed, lag: -math.Expm1(-1 / (0.08 * rate)), gain: float32(dsp.Ratio(b.Electronics.BoostDB))}
+	d := &bender{rate: rate, seed: seed, lag: -math.Expm1(-1 / (0.08 * rate)), speed: 1}
 	d.motor = 1 + 0.03*dsp.Triangular(seed, 0) // no two governors are alike: a choice
+	d.become(b)
+	return d
+}
+
+// become turns the knobs: what moves keeps its speed, what remembers keeps what it holds.
+func (d *bender) become(b Bend) {
+	rate := d.rate
+	loop := int64(0)
 	if b.Tape.LoopS > 0 {
-		d.loop = int64(max(b.Tape.LoopS, 0.05)*rate) << 32
+		loop = int64(max(b.Tape.LoopS, 0.05)*rate) << 32
 	}
-	d.speed = 1
+	if loop != d.loop { // another piece of tape: it begins where play is
+		d.loop, d.begun = loop, false
+	}
+	d.capK = 0
 	if hz := b.Electronics.CapHz; hz > 0 {
 		d.capK = -math.Expm1(-2 * math.Pi * hz / rate)
 	}
-	if b.Electronics.Feedback > 0 {
-		d.feedback = newLine(max(b.Electronics.FeedbackMS, 0.5)/1000, rate, 0.98*b.Electronics.Feedback, 0.6)
-	}
-	if b.Tape.Echo > 0 {
-		d.echo = newLine(max(b.Tape.EchoMS, 20)/1000, rate, 0.7*b.Tape.Echo, 0.5)
-	}
-	if b.Tape.Erase > 0 {
-		d.layers = newLine(max(or(b.Tape.EraseS, 4), 0.5), rate, b.Tape.Erase, 0.7)
-	}
-	return d
+	d.feedback.set(max(b.Electronics.FeedbackMS, 0.5)/1000, 0.1, rate, 0.98*b.Electronics.Feedback, 0.6)
+	d.echo.set(max(b.Tape.EchoMS, 20)/1000, 1.5, rate, 0.7*b.Tape.Echo, 0.5)
+	d.layers.set(max(or(b.Tape.EraseS, 4), 0.5), 12, rate, b.Tape.Erase, 0.7)
+	d.b, d.gain = b, float32(dsp.Ratio(b.Electronics.BoostDB))
 }
 
 // drive is the speed that the bent motor makes of base, for the next frame.

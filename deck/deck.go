@@ -86,7 +86,6 @@ func New(c Config) (*Deck, error) {
 		if err := c.Bend.check(); err != nil {
 			return nil, err
 		}
-		c.Machine.OtherSideDB *= 1 - 0.95*c.Bend.Head.Other
 	}
 	if c.Formulation.Code == "" {
 		c.Formulation = tape.Ferric()
@@ -105,6 +104,7 @@ func New(c Config) (*Deck, error) {
 		d.bend = newBender(*c.Bend, c, c.Rate)
 	}
 	d.tape[0] = d.thread(c.Side, c.Other, c.SideB)
+	d.hearOther()
 	d.hissy = float32(dsp.Ratio(c.Formulation.NoiseA))
 	return d, nil
 }
@@ -114,7 +114,8 @@ func (d *Deck) thread(side, other Programme, sideB bool) *reader {
 	c := d.cfg
 	c.Side, c.Other = side, other
 	s := newSeeds(seedOf(c.Copy), sideB)
-	return newReader(newOxide(c, d.rate, s), newFlutter(s.flutter, c.Machine, c.Length))
+	o := newOxide(c, d.rate, s, d.tape[0])
+	return newReader(o, newFlutter(s.flutter, c.Machine, c.Length), d.tape[0])
 }
 
 // seedOf turns a name into a seed (FNV-1a, then mixed).
@@ -135,9 +136,63 @@ func (d *Deck) Press(k Key) bool {
 	d.amp.strike()
 	if k == Turn && d.tape[1-d.up] == nil {
 		d.tape[1-d.up] = d.thread(d.cfg.Other, d.cfg.Side, !d.cfg.SideB)
+		d.hearOther()
 	}
 	return true
 }
+
+// SetBend bends the circuits anew while they play, and nil leaves the machine alone. The other side's sound
+// follows at the next few milliseconds of tape that are read.
+func (d *Deck) SetBend(b *Bend) error {
+	if b == nil {
+		d.bend, d.move.pace = nil, d.pace
+		d.hearOther()
+		return nil
+	}
+	if err := b.check(); err != nil {
+		return err
+	}
+	if d.bend == nil {
+		d.bend = newBender(*b, d.cfg, d.rate)
+	} else {
+		d.bend.become(*b)
+	}
+	d.hearOther()
+	return nil
+}
+
+// hearOther sets how far the head stands towards the other side's tracks.
+func (d *Deck) hearOther() {
+	db := d.cfg.Machine.OtherSideDB
+	if d.bend != nil {
+		db *= 1 - 0.95*d.bend.b.Head.Other
+	}
+	for _, r := range d.tape {
+		if r != nil {
+			r.oxide.ghosts.setOther(db)
+		}
+	}
+}
+
+// Reach is what Process may read in the next n frames, and whether it reads any: nothing is read while the tape
+// stands or is wound (cue and review, which only skim, are left out too). Who has all of it at hand is sure of the sound.
+func (d *Deck) Reach(n int) (r Reach, reads bool) {
+	t, o := &d.move, d.tape[d.up].oxide
+	if t.doing != Play && (t.wanted != Play || t.wait > n) || t.speed > skimFrom || t.speed < -skimFrom {
+		return r, false
+	}
+	at := t.place >> 32
+	span := int64(n)*3 + 8*int64(o.tile)
+	if d.bend != nil {
+		span += int64(d.bend.b.Head.Scrub * d.rate)
+	}
+	turn := int64(o.ghosts.turn(max(float64(at), 0)/d.rate)*d.rate) + int64(o.tile)
+	r = Reach{From: at - span - turn, To: at + span + turn, OtherFrom: o.frames - at - span, OtherTo: o.frames - at + span}
+	return r, true
+}
+
+// Reach is a stretch of each programme, in frames: of the side that is up and of the other.
+type Reach struct{ From, To, OtherFrom, OtherTo int64 }
 
 // ResetCounter sets the counter to 000 here.
 func (d *Deck) ResetCounter() { d.move.zero = d.move.takeUp() }

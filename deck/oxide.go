@@ -131,7 +131,8 @@ const (
 	ghostTaps  = 33
 )
 
-func newOxide(c Config, rate float64, sd seeds) *oxide {
+// newOxide makes a side readable. twin is the other side of the same tape in the same machine, or nil: its filters serve both.
+func newOxide(c Config, rate float64, sd seeds, twin *reader) *oxide {
 	scale := max(1, int(math.Round(rate/48000)))
 	o := &oxide{
 		side: c.Side, other: c.Other, rate: rate, scale: scale, tile: tileFrames * scale, seeds: sd,
@@ -139,29 +140,21 @@ func newOxide(c Config, rate float64, sd seeds) *oxide {
 		gain:   float32(1 / dsp.Ratio(c.DolbyDBFS)),
 		grainy: float32(dsp.Ratio(-50) * 1.2), // −50 dB re signal: a choice; 1.2 makes up for the straight lines between numbers
 	}
-	o.sat = newSaturation(c.Formulation, rate, satTaps*scale-1)
+	if twin != nil {
+		o.sat, o.head, o.lifted = twin.oxide.sat, twin.oxide.head, twin.oxide.lifted
+	} else {
+		o.sat = newSaturation(c.Formulation, rate, satTaps*scale-1)
+		o.designHead(c)
+	}
 	o.hissTilt = 0.12
 	o.hissGain = float32(hissGain(c.Formulation.NoiseA, float64(o.hissTilt), rate))
-	m := c.Machine
-	m.SpacingUM += c.wearSpacing()
-	edge, stop := min(20000, 0.42*rate), min(24000, 0.5*rate)
-	skew := AzimuthSkew(m.AzimuthArcmin) / 2
-	for ch, late := range [2]float64{-skew, skew} {
-		fir := func(extra float64) []float32 {
-			return reversed32(designFIR(headTaps*scale-1, rate, late, func(hz float64) float64 {
-				return m.headGain(extra, hz) * passBand(hz, edge, stop)
-			}))
-		}
-		o.head[ch] = fir(0)
-		for d := range o.lifted {
-			o.lifted[d][ch] = fir(float64(d+1) * depthStep)
-		}
+	for ch := range o.scratch {
 		o.scratch[ch] = make([]float32, o.tile)
 	}
 	o.blend = make([]float32, o.tile)
 	o.noise = make([]float32, 2*(o.tile+2))
 	o.damage = newDamage(c, o.seeds, rate, o.frames)
-	o.ghosts = newGhosts(c, rate/float64(ghostStep*scale), m.OtherSideDB, o.tile)
+	o.ghosts = newGhosts(c, rate/float64(ghostStep*scale), c.Machine.OtherSideDB, o.tile)
 
 	small := o.tile / (ghostStep * scale)
 	o.stages.source = newStrip(o.tile, 3, 2, o.makeSource)
@@ -171,6 +164,25 @@ func newOxide(c Config, rate float64, sd seeds) *oxide {
 	o.stages.flux = newStrip(o.tile, 3, 2, o.makeFlux)
 	o.stages.read = newStrip(o.tile, 3, 2, o.makeRead)
 	return o
+}
+
+// designHead makes the filters of the head, on the tape and off it.
+func (o *oxide) designHead(c Config) {
+	m := c.Machine
+	m.SpacingUM += c.wearSpacing()
+	edge, stop := min(20000, 0.42*o.rate), min(24000, 0.5*o.rate)
+	skew := AzimuthSkew(m.AzimuthArcmin) / 2
+	for ch, late := range [2]float64{-skew, skew} {
+		fir := func(extra float64) []float32 {
+			return reversed32(designFIR(headTaps*o.scale-1, o.rate, late, func(hz float64) float64 {
+				return m.headGain(extra, hz) * passBand(hz, edge, stop)
+			}))
+		}
+		o.head[ch] = fir(0)
+		for d := range o.lifted {
+			o.lifted[d][ch] = fir(float64(d+1) * depthStep)
+		}
+	}
 }
 
 // blank says that no frame of a tile carries oxide.
@@ -337,11 +349,15 @@ func newGhosts(c Config, rate, otherDB float64, tile int) ghosts {
 	g := ghosts{
 		taps: reversed32(taps), pre: float32(dsp.Ratio(level - 3)), post: float32(dsp.Ratio(level)),
 		spool: c.Length.Spool(), metres: c.Length.Metres,
-		// Its right channel is the neighbour of ours; the left lies a track and its spaces further.
-		other: [2]float32{float32(dsp.Ratio(-otherDB - 12)), float32(dsp.Ratio(-otherDB))},
 	}
+	g.setOther(otherDB)
 	g.room[0], g.room[1] = make([]float32, tile), make([]float32, tile)
 	return g
+}
+
+// setOther: the right channel of the other side is the neighbour of ours; the left lies a track and its spaces further.
+func (g *ghosts) setOther(db float64) {
+	g.other = [2]float32{float32(dsp.Ratio(-db - 12)), float32(dsp.Ratio(-db))}
 }
 
 // turn is how long one turn of the pack takes at seconds of play. A tape is

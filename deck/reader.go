@@ -24,8 +24,14 @@ const (
 	unit   = 1 << 32 // of a place: 32 bits of fraction
 )
 
-func newReader(o *oxide, f *flutter) *reader {
-	r := &reader{oxide: o, flutter: f, every: int64(32 * o.scale), table: make([][taps]float32, phases+1)}
+// newReader puts a head to the tape; twin, which may be nil, has the same.
+func newReader(o *oxide, f *flutter, twin *reader) *reader {
+	r := &reader{oxide: o, flutter: f, every: int64(32 * o.scale)}
+	if twin != nil {
+		r.table = twin.table
+		return r
+	}
+	r.table = make([][taps]float32, phases+1)
 	beta := dsp.KaiserBeta(80)
 	for p := range r.table {
 		var sum float64
