@@ -32,6 +32,7 @@ type Tx interface {
 	InsertLabel(Label) error     // Conflict when the slug is in use
 	InsertArtist(Artist) error   // likewise
 	InsertRelease(Release) error // likewise, within the label
+	WindowTx
 	InsertRun(Run, []Copy, []Event) error
 	Release(ReleaseID) (Release, error)
 	Runs(ReleaseID) ([]Run, error) // by ordinal
@@ -60,10 +61,16 @@ func (c *Catalog) AddLabel(ctx context.Context, l Label) (Label, error) {
 	if err := checkName("name", l.Name, 200); err != nil {
 		return Label{}, err
 	}
+	if err := l.Profile.check(); err != nil {
+		return Label{}, err
+	}
 	l.ID = LabelID(newID())
 	err := c.store.Update(ctx, func(tx Tx) error {
 		l.Created = c.clock()
-		return tx.InsertLabel(l)
+		if err := tx.InsertLabel(l); err != nil {
+			return err
+		}
+		return tx.PutWords(string(l.ID), l.words())
 	})
 	return l, err
 }
@@ -79,12 +86,15 @@ func (c *Catalog) AddArtist(ctx context.Context, a Artist) (Artist, error) {
 	a.ID = ArtistID(newID())
 	err := c.store.Update(ctx, func(tx Tx) error {
 		a.Created = c.clock()
-		return tx.InsertArtist(a)
+		if err := tx.InsertArtist(a); err != nil {
+			return err
+		}
+		return tx.PutWords(string(a.ID), Words(a.Name))
 	})
 	return a, err
 }
 
-// AddRelease adds a release and fills in its id. Its label and artist must exist.
+// AddRelease adds a release and fills in its id; it is a tape-only draft unless it says otherwise. Its label and artist must exist.
 func (c *Catalog) AddRelease(ctx context.Context, r Release) (Release, error) {
 	if err := CheckSlug(r.Slug); err != nil {
 		return Release{}, err
@@ -101,9 +111,18 @@ func (c *Catalog) AddRelease(ctx context.Context, r Release) (Release, error) {
 		}
 	}
 	r.ID = ReleaseID(newID())
+	if r.State == "" {
+		r.State = Draft
+	}
+	if r.Digital == "" {
+		r.Digital = TapeOnly
+	}
 	err := c.store.Update(ctx, func(tx Tx) error {
 		r.Created = c.clock()
-		return tx.InsertRelease(r)
+		if err := tx.InsertRelease(r); err != nil {
+			return err
+		}
+		return tx.PutWords(string(r.ID), r.words())
 	})
 	return r, err
 }

@@ -25,6 +25,7 @@ type Label struct {
 	Slug    string // its part of an address: lower-case letters, digits, hyphens
 	Name    string
 	Created time.Time
+	Profile
 }
 
 // Artist made the music.
@@ -46,6 +47,14 @@ type Release struct {
 	Barcode       string // EAN-13 or UPC-A digits, or empty
 	Year          int    // 0 when it is not said
 	Created       time.Time
+	State         Status
+	Published     time.Time // when it became public; zero before
+	Digital       Digital
+	Notes         string // what the page says about it; from the manifest until the label edits it
+	Cover         string // SHA-256 of the cover's blob; '' without one
+	Tape          string // "C46"
+	Accent        string // of the card, "#RRGGBB"; see AccentOf
+	Detail        Detail // left empty in lists
 }
 
 // Run is one manufacturing of a release on tape, as declared. Nothing of it

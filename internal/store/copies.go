@@ -20,46 +20,6 @@ func (tx *Tx) insert(taken string, query string, args ...any) error {
 	return err
 }
 
-// InsertLabel adds a label.
-func (tx *Tx) InsertLabel(l catalog.Label) error {
-	return tx.insert("Another label has this address already.",
-		`INSERT INTO label (id, slug, name, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, l.ID, l.Slug, l.Name, micros(l.Created))
-}
-
-// InsertArtist adds an artist.
-func (tx *Tx) InsertArtist(a catalog.Artist) error {
-	return tx.insert("Another artist has this address already.",
-		`INSERT INTO artist (id, slug, name, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, a.ID, a.Slug, a.Name, micros(a.Created))
-}
-
-// InsertRelease adds a release of a label and an artist that exist.
-func (tx *Tx) InsertRelease(r catalog.Release) error {
-	n := 0
-	_, err := tx.one([]any{&n}, `SELECT (SELECT count(*) FROM label WHERE id = $1) + (SELECT count(*) FROM artist WHERE id = $2)`, r.Label, r.Artist)
-	if err != nil {
-		return err
-	}
-	if n != 2 {
-		return fault.New(fault.NotFound, "There is no such label or artist.")
-	}
-	return tx.insert("Another release of the label has this address already.",
-		`INSERT INTO release (id, label_id, artist_id, slug, title, catalog_number, barcode, year, created_at)
-		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-		r.ID, r.Label, r.Artist, r.Slug, r.Title, r.CatalogNumber, r.Barcode, r.Year, micros(r.Created))
-}
-
-// Release reads a release.
-func (tx *Tx) Release(id catalog.ReleaseID) (r catalog.Release, err error) {
-	var created int64
-	found, err := tx.one([]any{&r.ID, &r.Label, &r.Artist, &r.Slug, &r.Title, &r.CatalogNumber, &r.Barcode, &r.Year, &created},
-		`SELECT id, label_id, artist_id, slug, title, catalog_number, barcode, year, created_at FROM release WHERE id = $1 `+Lock, id)
-	if err == nil && !found {
-		err = fault.New(fault.NotFound, "There is no such release.")
-	}
-	r.Created = fromMicros(created)
-	return r, err
-}
-
 // rowsAtOnce is how many rows one INSERT of a run has. 100 of 15 columns stay far below SQLite's 32,766 parameters and PostgreSQL's 65,535.
 const rowsAtOnce = 100
 

@@ -91,8 +91,10 @@ func (e *Engine) verify(ctx context.Context) error {
 
 var tableEnd = regexp.MustCompile(`(?m)^\) STRICT[^;]*;`)
 
-// Dialect is a step of the schema as PostgreSQL reads it.
-func Dialect(text string) string { return tableEnd.ReplaceAllString(text, ");") }
+// Dialect is a step of the schema as PostgreSQL reads it. A column that is marked binary is compared byte by byte, as in SQLite.
+func Dialect(text string) string {
+	return strings.ReplaceAll(tableEnd.ReplaceAllString(text, ");"), "/*binary*/", `COLLATE "C"`)
+}
 
 func (e *Engine) migrate(ctx context.Context) error {
 	return e.Update(ctx, func(c store.Conn) error {
