@@ -1,10 +1,6 @@
 package dsp
 
-import (
-	"math"
-
-	"github.com/tphakala/simd/f32"
-)
+import "math"
 
 // Sinc is sin(πx)/(πx), 1 at 0.
 func Sinc(x float64) float64 {
@@ -51,35 +47,14 @@ func Float32(taps []float64) []float32 {
 	return out
 }
 
-// convolveTile is how many outputs Convolve keeps in the first-level cache while it runs over the taps.
-const convolveTile = 512
-
 // Convolve writes dst[i] = Σ taps[k]·src[i+k] for every i of dst; src must hold
 // len(dst)+len(taps)-1 samples and not overlap dst. For a symmetric filter that
 // is the filtered signal, (len(taps)-1)/2 samples late.
 //
-// It adds whole vectors, one tap at a time from the two ends to the middle:
-// every output is the same chain of fused multiply-adds whatever the width of
-// the vector unit, and the large middle taps come last, where they cost the
-// least precision.
-func Convolve(dst, src, taps []float32) {
-	for from := 0; from < len(dst); from += convolveTile {
-		to := min(from+convolveTile, len(dst))
-		out, in := dst[from:to], src[from:]
-		n := to - from
-		clear(out)
-		lo, hi := 0, len(taps)-1
-		for lo < hi {
-			f32.AddScaled(out, taps[lo], in[lo:lo+n])
-			f32.AddScaled(out, taps[hi], in[hi:hi+n])
-			lo++
-			hi--
-		}
-		if lo == hi {
-			f32.AddScaled(out, taps[lo], in[lo:lo+n])
-		}
-	}
-}
+// It takes the taps one at a time from the two ends to the middle, so the large middle
+// taps come last, where they cost the least precision: every output is the same chain of multiply-adds,
+// however many outputs are made at once.
+func Convolve(dst, src, taps []float32) { convolve(dst, src, taps) }
 
 // FIRResponse is the complex gain of taps at freq cycles a sample, with phase taken from the middle tap.
 func FIRResponse(taps []float64, freq float64) complex128 {
