@@ -11,6 +11,7 @@ import (
 	"ferric/audio"
 	"ferric/audio/flac"
 	"ferric/audio/wav"
+	"ferric/internal/catalog"
 	"ferric/internal/fault"
 )
 
@@ -236,15 +237,21 @@ func (l *Listening) Segment(ctx context.Context, address string) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	var s Sitting
-	err = l.store.View(ctx, func(tx Tx) error { s, err = tx.Sitting(a.Sitting); return err })
+	var r catalog.Release
+	err = l.store.View(ctx, func(tx Tx) error {
+		s, err := tx.Sitting(a.Sitting)
+		if err == nil {
+			r, err = tx.Release(s.Release)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	t, err := l.library.Tape(ctx, s.Release)
+	t, err := TapeOf(r)
 	if err != nil {
 		return nil, err
 	}
 	key := t.Sides[a.Piece.Side].Key
-	return l.cutter.Segment(ctx, key, a.Piece.Cue, a.Piece.Index, func(ctx context.Context) (Sound, error) { return l.library.Open(ctx, key) })
+	return l.cutter.Segment(ctx, key, a.Piece.Cue, a.Piece.Index, func(ctx context.Context) (Sound, error) { return l.files.Open(ctx, key) })
 }

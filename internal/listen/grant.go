@@ -7,9 +7,8 @@ import (
 
 // Facts are all that decides who may hear what.
 type Facts struct {
-	Policy  Policy
+	Digital catalog.Digital
 	Public  bool          // the release is on show
-	Preview int           // the side for everybody
 	Copy    *catalog.Copy // the copy that is asked for; nil for the shop's preview
 	Account string        // who asks; empty for a visitor
 	Own     bool          // it is the listener's own folder
@@ -25,7 +24,7 @@ type Grant struct {
 //
 //   - one's own folder: both sides;
 //   - a claimed copy: both sides, for its owner and nobody else, whatever became of the release;
-//   - the preview: one side, for everybody, while the release is on show and has one.
+//   - the preview: side A, for everybody, while the release is on show and its label wants one.
 //
 // Whoever may not is told that there is no deck, so that nobody learns what exists.
 func Decide(f Facts) (Grant, error) {
@@ -37,10 +36,8 @@ func Decide(f Facts) (Grant, error) {
 			return Grant{}, fault.New(fault.NotFound, "Only the owner of a copy can put it into the deck. If it is yours, sign in, or register it with the code from its card.")
 		}
 		return Grant{Sides: [2]bool{true, true}, Counted: true}, nil
-	case f.Public && (f.Policy == Preview || f.Policy == Files) && (f.Preview == 0 || f.Preview == 1):
-		g := Grant{}
-		g.Sides[f.Preview] = true
-		return g, nil
+	case f.Public && (f.Digital == catalog.Preview || f.Digital == catalog.Files):
+		return Grant{Sides: [2]bool{true, false}}, nil
 	}
 	return Grant{}, errNoDeck
 }

@@ -29,19 +29,16 @@ import (
 	"errors"
 	"io"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"ferric/internal/catalog"
 	"ferric/internal/fault"
 )
 
-// Library finds what there is to hear. The app makes one of the catalogue and
-// its files, or of a pressing folder. It is asked at every step of a listener, so it should answer fast.
-type Library interface {
-	// Tape is what a release sounds like. NotFound when nothing was published that can be played.
-	Tape(context.Context, catalog.ReleaseID) (Tape, error)
-	// Open opens a side's programme by its Key.
-	Open(ctx context.Context, key string) (Sound, error)
+// Files opens the sides' programmes by the SHA-256 of their content (catalog.Side's Programme).
+type Files interface {
+	Open(ctx context.Context, sha256 string) (Sound, error)
 }
 
 // Sound is a WAV or FLAC file, open for reading.
@@ -59,8 +56,9 @@ type Store interface {
 
 // Tx is one transaction. Things that do not exist are of kind NotFound.
 type Tx interface {
-	Copy(catalog.RunID, int) (catalog.Copy, error)
+	Release(catalog.ReleaseID) (catalog.Release, error)
 	Run(catalog.RunID) (catalog.Run, error)
+	Copy(catalog.RunID, int) (catalog.Copy, error)
 
 	Sitting(id string) (Sitting, error) // in an Update nobody else may change it until the end
 	// SittingAt is the sitting of a deck; found is false where nobody sits.
@@ -80,6 +78,7 @@ type Tx interface {
 type Config struct {
 	Now   func() time.Time // nil is time.Now
 	Key   []byte           // signs addresses, at least 16 bytes; all processes of a shop share it
+	Own   bool             // everything belongs to the listener: a folder, with no shop
 	Cache int64            // bytes of segments kept in memory; 0 is 32 MiB
 	Cuts  int              // segments cut at one time; 0 is one a processor
 
@@ -92,14 +91,14 @@ type Config struct {
 
 // Listening is the house's listening room.
 type Listening struct {
-	store   Store
-	library Library
-	cfg     Config
-	cutter  *Cutter
+	store  Store
+	files  Files
+	cfg    Config
+	cutter *Cutter
 }
 
 // New makes a listening room.
-func New(store Store, library Library, c Config) (*Listening, error) {
+func New(store Store, files Files, c Config) (*Listening, error) {
 	if len(c.Key) < 16 {
 		return nil, errors.New("listen: the key has fewer than 16 bytes")
 	}
@@ -111,7 +110,7 @@ func New(store Store, library Library, c Config) (*Listening, error) {
 	set(&c.Idle, 30*time.Minute)
 	set(&c.Longest, 6*time.Hour)
 	set(&c.Address, time.Minute)
-	return &Listening{store, library, c, NewCutter(c.Cache, c.Cuts)}, nil
+	return &Listening{store, files, c, NewCutter(c.Cache, c.Cuts)}, nil
 }
 
 func set[T int | time.Duration](v *T, unset T) {
@@ -150,46 +149,70 @@ type Deck struct {
 	Plays [2]int // of sides A and B
 	Side  int    // that is up
 	Place time.Duration
+
+	name string // of the deck
 }
 
 // Look says what may be heard of a tape and where it stands, and changes nothing.
 func (l *Listening) Look(ctx context.Context, who Who, want Want) (d Deck, err error) {
 	err = l.store.View(ctx, func(tx Tx) error {
-		d, _, err = l.look(ctx, tx, who, want)
+		d, err = l.look(tx, who, want)
 		return err
 	})
 	return d, err
 }
 
-// look also gives the deck's name: a tape is in one deck at a time.
-func (l *Listening) look(ctx context.Context, tx Tx, who Who, want Want) (d Deck, deck string, err error) {
-	facts := Facts{Account: who.Account}
+func (l *Listening) look(tx Tx, who Who, want Want) (d Deck, err error) {
+	facts := Facts{Account: who.Account, Own: l.cfg.Own}
 	var run catalog.Run
 	if want.Run != "" {
 		c, err := tx.Copy(want.Run, want.Number)
 		if err != nil {
-			return d, "", err
+			return d, err
 		}
 		if run, err = tx.Run(want.Run); err != nil {
-			return d, "", err
+			return d, err
 		}
 		facts.Copy, want.Release = &c, run.Release
 	}
-	if d.Tape, err = l.library.Tape(ctx, want.Release); err != nil {
-		return d, "", err
+	r, err := tx.Release(want.Release)
+	if err != nil {
+		return d, err
 	}
-	facts.Policy, facts.Public, facts.Own, facts.Preview = d.Tape.Policy, d.Tape.Public, d.Tape.Own, d.Tape.Preview
+	facts.Digital, facts.Public = r.Digital, r.State == catalog.Public
 	if d.Grant, err = Decide(facts); err != nil {
-		return d, "", err
+		return d, err
 	}
-	d.Sound = d.Tape.seed(run, want.Number)
-	if facts.Copy == nil {
-		d.Side = d.Tape.Preview
-		return d, "preview:" + string(want.Release) + ":" + who.person(), nil
+	if d.Tape, err = TapeOf(r); err != nil {
+		return d, err
 	}
-	c, err := tx.Cassette(want.Run, want.Number)
-	d.Plays, d.Side, d.Place = c.Plays, c.Side, c.Place
-	return d, copyDeck(want.Run, want.Number), err
+	d.Sound, d.name = d.Tape.seed(run, want.Number), want.deck(who)
+	s, sits, err := tx.SittingAt(d.name)
+	if err != nil {
+		return d, err
+	}
+	if want.Run != "" {
+		c, err := tx.Cassette(want.Run, want.Number)
+		if err != nil {
+			return d, err
+		}
+		d.Plays, d.Side, d.Place = c.Plays, c.Side, c.Place
+	} else if sits {
+		d.Side, d.Place = s.Side, s.Place
+	}
+	return d, nil
+}
+
+// deck names the deck that a tape stands in: a copy is one tape, and everybody has a preview of their own.
+func (w Want) deck(who Who) string {
+	if w.Run != "" {
+		return copyDeck(w.Run, w.Number)
+	}
+	return "preview:" + string(w.Release) + ":" + who.person()
+}
+
+func copyDeck(run catalog.RunID, number int) string {
+	return "copy:" + string(run) + ":" + strconv.Itoa(number)
 }
 
 // clock reads the time in the precision that is stored.

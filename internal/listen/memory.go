@@ -12,10 +12,14 @@ import (
 // Memory is a Store in memory, for a deck with no shop behind it: it forgets
 // everything when the program ends, and knows no copies.
 type Memory struct {
+	release   catalog.Release
 	mu        sync.Mutex
 	sittings  map[string]Sitting
 	cassettes map[string]Cassette
 }
+
+// NewMemory makes one that knows one release.
+func NewMemory(r catalog.Release) *Memory { return &Memory{release: r} }
 
 // View runs f.
 func (m *Memory) View(_ context.Context, f func(Tx) error) error { return m.run(f) }
@@ -64,6 +68,13 @@ func (tx *memoryTx) each(f func(Sitting)) {
 			f(*s)
 		}
 	}
+}
+
+func (tx *memoryTx) Release(id catalog.ReleaseID) (catalog.Release, error) {
+	if tx.m.release.ID != id {
+		return catalog.Release{}, fault.New(fault.NotFound, "There is no such release.")
+	}
+	return tx.m.release, nil
 }
 
 func (tx *memoryTx) Copy(catalog.RunID, int) (catalog.Copy, error) {

@@ -113,10 +113,10 @@ func (s *Sitting) hear(t Tape, to Step, since time.Time) {
 	}
 	h.To = max(h.To, to.Place)
 	p := t.Sides[s.Side]
-	if p.Frames == 0 {
+	long := p.Duration()
+	if long == 0 {
 		return
 	}
-	long := p.Frames.Duration(p.Rate)
 	heard := min(h.To, long) - min(max(h.From, 0), long)
 	// Play speed, by the server's clock: a motor may be a few per cent fast.
 	if heard >= time.Duration(PlayShare*float64(long)) && s.At.Sub(h.Since) >= heard*9/10 {

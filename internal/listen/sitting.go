@@ -98,65 +98,77 @@ func (l *Listening) Sit(ctx context.Context, who Who, want Want) (seat Seat, err
 	if who.Account == "" && who.Visitor == "" {
 		return seat, fmt.Errorf("listen: a visitor has no name")
 	}
+	d, err := l.Look(ctx, who, want)
+	if err != nil {
+		return seat, err
+	}
 	network := l.network(who.Network)
 	err = l.store.Update(ctx, func(tx Tx) error {
 		now := l.clock()
-		d, deck, err := l.look(ctx, tx, who, want)
-		if err != nil {
-			return err
-		}
 		if err := tx.EndLapsed(now, 100); err != nil {
 			return err
 		}
-		s, again, err := tx.SittingAt(deck)
+		s, sits, err := tx.SittingAt(d.name)
 		if err != nil {
 			return err
 		}
-		if again {
+		if sits {
 			// The accounts go on, so that sitting down again gives nothing.
-			d.Side, d.Place = s.Side, s.Place
 			if err := tx.EndSitting(s.ID); err != nil {
 				return err
 			}
 			s.fill(now)
 			s.Travel = min(s.Travel, TravelMargin)
 		} else {
-			here, all, err := tx.CountSittings(network)
-			switch {
-			case err != nil:
+			if err := l.room(tx, network); err != nil {
 				return err
-			case here >= l.cfg.PerAddress:
-				return fault.New(fault.Limit, "Too many decks are running where you are. Please come back in half an hour.")
-			case all >= l.cfg.Most:
-				return fault.New(fault.Unavailable, "All decks are in use just now. Please try again in a while.")
 			}
 			s = Sitting{Travel: TravelMargin, Sound: SoundMargin, Side: d.Side, Place: d.Place}
 		}
-		s.ID, s.Deck, s.Person, s.Network = newID(), deck, who.person(), network
+		s.ID, s.Deck, s.Person, s.Network = newID(), d.name, who.person(), network
 		s.Release, s.Run, s.Number = d.Tape.Release, want.Run, want.Number
 		s.At, s.Motion, s.Seq = now, Still, 1
 		s.Heard, s.Counted = Heard{}, [2]bool{}
 		s.Began, s.Until = now, now.Add(l.cfg.Idle)
+		d.Side, d.Place = s.Side, s.Place
 		seat = Seat{s.ID, d}
 		return tx.InsertSitting(s)
 	})
 	return seat, err
 }
 
+// room refuses one more sitting where there are enough.
+func (l *Listening) room(tx Tx, network string) error {
+	here, all, err := tx.CountSittings(network)
+	switch {
+	case err != nil:
+		return err
+	case here >= l.cfg.PerAddress:
+		return fault.New(fault.Limit, "Too many decks are running where you are. Please come back in half an hour.")
+	case all >= l.cfg.Most:
+		return fault.New(fault.Unavailable, "All decks are in use just now. Please try again in a while.")
+	}
+	return nil
+}
+
 // Near tells the server where the tape stands, and gives what may be heard there.
 // A page calls it whenever a key is pressed, and every two seconds while the tape moves.
 // Refused with Limit where the tape cannot be; with Gone when the sitting is over: then sit down again.
 func (l *Listening) Near(ctx context.Context, who Who, sitting string, step Step) (h Handed, err error) {
+	var d Deck
+	err = l.store.View(ctx, func(tx Tx) error {
+		s, err := l.sitting(tx, who, sitting, l.clock())
+		if err == nil {
+			d, err = l.look(tx, who, Want{s.Release, s.Run, s.Number})
+		}
+		return err
+	})
+	if err != nil {
+		return h, err
+	}
 	err = l.store.Update(ctx, func(tx Tx) error {
 		now := l.clock()
-		s, err := tx.Sitting(sitting)
-		if err != nil || s.Person != who.person() || !now.Before(s.Until) {
-			if err == nil || fault.Is(err, fault.NotFound) {
-				err = fault.New(fault.Gone, "This tape has been taken out of the deck. Put it in again; it stands where you left it.")
-			}
-			return err
-		}
-		d, _, err := l.look(ctx, tx, who, Want{s.Release, s.Run, s.Number})
+		s, err := l.sitting(tx, who, sitting, now)
 		if err != nil {
 			return err
 		}
@@ -168,13 +180,13 @@ func (l *Listening) Near(ctx context.Context, who Who, sitting string, step Step
 		if end := s.Began.Add(l.cfg.Longest); after.Until.After(end) {
 			after.Until = end
 		}
+		h = Handed{Pieces: pieces, Until: l.expiry(now)}
 		if s.Run != "" {
-			if d.Plays, err = l.remember(tx, s, after); err != nil {
+			if h.Plays, err = remember(tx, s, after); err != nil {
 				return err
 			}
 		}
 		after.Seq++
-		h = Handed{Pieces: pieces, Until: l.expiry(now), Plays: d.Plays}
 		return tx.PutSitting(after)
 	})
 	for _, p := range h.Pieces {
@@ -183,8 +195,17 @@ func (l *Listening) Near(ctx context.Context, who Who, sitting string, step Step
 	return h, err
 }
 
+// sitting reads one that is somebody's and not over.
+func (l *Listening) sitting(tx Tx, who Who, id string, now time.Time) (Sitting, error) {
+	s, err := tx.Sitting(id)
+	if fault.Is(err, fault.NotFound) || err == nil && (s.Person != who.person() || !now.Before(s.Until)) {
+		return s, fault.New(fault.Gone, "This tape has been taken out of the deck. Put it in again; it stands where you left it.")
+	}
+	return s, err
+}
+
 // remember writes down where a copy stands, and what was played of it.
-func (l *Listening) remember(tx Tx, before, after Sitting) (plays [2]int, err error) {
+func remember(tx Tx, before, after Sitting) (plays [2]int, err error) {
 	c, err := tx.Cassette(after.Run, after.Number)
 	if err != nil {
 		return plays, err

@@ -1,46 +1,66 @@
 package listen
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
 	"ferric/audio"
 	"ferric/internal/catalog"
+	"ferric/internal/fault"
 	"ferric/tape"
-)
-
-// Policy is what a release gives to the ears beside the tape.
-type Policy string
-
-// The policies.
-const (
-	TapeOnly Policy = "none"    // the tape and nothing else
-	Preview  Policy = "preview" // one side, on the deck
-	Files    Policy = "files"   // files as well; on the deck it is as Preview
 )
 
 // Tape is what there is to hear of a release.
 type Tape struct {
 	Release       catalog.ReleaseID
-	Title, Artist string
+	Title         string
 	CatalogNumber string
 	Length        tape.Length
 	Formulation   tape.Formulation
 	DolbyDBFS     float64 // level in the programmes that lies at Dolby level on the tape
 	Sides         [2]Programme
-	Policy        Policy
-	Public        bool // the release is on show
-	Preview       int  // the side that everybody may hear, 0 for A
-	Own           bool // the listener's own folder, with no shop: everything may be heard
 }
 
-// Programme is the sound of one side.
+// Programme is the sound of one side. A side without one is blank tape.
 type Programme struct {
-	Key    string // names its file for Library.Open, and its segments in the cache: the hash of its content
+	Key    string // the SHA-256 of its file
 	Frames audio.Frames
 	Rate   audio.Rate
 	Bits   int
-	Title  string // for the shell label; may be empty
+}
+
+// Duration is how long the programme plays.
+func (p Programme) Duration() time.Duration {
+	if p.Rate == 0 {
+		return 0
+	}
+	return p.Frames.Duration(p.Rate)
+}
+
+// TapeOf is the tape of a release. NotFound when no programmes were published.
+func TapeOf(r catalog.Release) (Tape, error) {
+	t := Tape{Release: r.ID, Title: r.Title, CatalogNumber: r.CatalogNumber, DolbyDBFS: r.Detail.Tape.DolbyDBFS}
+	var err error
+	if t.Length, err = tape.Parse(r.Detail.Tape.Name); err != nil {
+		return t, fault.Wrap(err, fault.NotFound, errNoDeck.Text)
+	}
+	if t.Formulation, err = tape.ParseFormulation(r.Detail.Tape.Type); err != nil {
+		return t, fault.Wrap(err, fault.NotFound, errNoDeck.Text)
+	}
+	sound := false
+	for _, s := range r.Detail.Sides {
+		i := slices.Index([]string{"A", "B"}, s.Name)
+		if i < 0 || s.Programme == "" || s.Frames <= 0 || s.Rate <= 0 {
+			continue
+		}
+		t.Sides[i] = Programme{s.Programme, audio.Frames(s.Frames), audio.Rate(s.Rate), s.Bits}
+		sound = true
+	}
+	if !sound {
+		return t, errNoDeck
+	}
+	return t, nil
 }
 
 // Segments are two seconds, on exact borders: index i begins at frame i × 2 × Rate.
@@ -83,10 +103,6 @@ func (t Tape) seed(r catalog.Run, number int) string {
 		name += "/r" + strconv.Itoa(r.Ordinal)
 	}
 	return name + "/" + strconv.Itoa(number)
-}
-
-func copyDeck(run catalog.RunID, number int) string {
-	return "copy:" + string(run) + ":" + strconv.Itoa(number)
 }
 
 // across is a place as the other side sees it: there is but one tape.
