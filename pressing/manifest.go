@@ -203,6 +203,9 @@ type File struct {
 	MD5    string `json:"md5"`
 }
 
+// ManifestName is the manifest's file in every pressing.
+const ManifestName = manifestName
+
 // maxManifest bounds what ReadManifest takes in.
 const maxManifest = 64 << 20
 
@@ -224,6 +227,18 @@ func ReadManifest(dir string) (*Manifest, error) {
 	m, err := parseManifest(data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrManifest, path, err)
+	}
+	return m, nil
+}
+
+// ParseManifest reads a manifest's text and checks its form. What it says is for the caller to judge.
+func ParseManifest(data []byte) (*Manifest, error) {
+	if len(data) > maxManifest {
+		return nil, fmt.Errorf("%w: %s is over %d MiB", ErrManifest, manifestName, maxManifest>>20)
+	}
+	m, err := parseManifest(data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrManifest, manifestName, err)
 	}
 	return m, nil
 }

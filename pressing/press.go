@@ -82,7 +82,7 @@ type job struct {
 func (j *job) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		j.layOut, j.drawClaims, j.setCards, j.cost, j.render, j.writeLineUp,
-		j.describe, j.writeMarks, j.writePapers, j.writeBudget, j.writeVendor, j.seal,
+		j.describe, j.writeMarks, j.writeCover, j.writePapers, j.writeBudget, j.writeVendor, j.seal,
 	} {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -214,6 +214,21 @@ func (j *job) writeMarks(context.Context) error {
 		}
 	}
 	return nil
+}
+
+// writeCover adds the cover as it was read, upright, for whoever shows the release.
+func (j *job) writeCover(context.Context) error {
+	if j.Album.Cover == nil {
+		return nil
+	}
+	name := "cover.png"
+	if j.Album.Cover.MIME == "image/jpeg" {
+		name = "cover.jpg"
+	}
+	return j.out.write(name, func(w io.Writer) error {
+		_, err := w.Write(j.Album.Cover.Data)
+		return err
+	})
 }
 
 func (j *job) writeBudget(context.Context) error {
