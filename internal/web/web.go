@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"ferric/internal/catalog"
+	"ferric/internal/listen"
 	"ferric/internal/people"
 	"ferric/internal/registry"
 	"ferric/internal/shop"
@@ -45,6 +46,7 @@ type Config struct {
 	Shop     *shop.Shop
 	People   *people.People
 	Registry *registry.Registry
+	Listen   *listen.Listening
 }
 
 // Web serves the pages. It is safe for use by many goroutines.
