@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"ferric/internal/fault"
+	"ferric/internal/registry"
 )
 
 // Store runs functions in transactions. Update may run one again when the
@@ -42,23 +43,28 @@ type Tx interface {
 	Stock(run RunID, pool Pool, now time.Time) (int, error)
 	PutCopy(Copy, Event) error // the copy's Seq must follow the stored one
 	History(RunID, int) ([]Event, error)
+	registry.Tx
 }
 
 // Catalog keeps labels, artists, releases, runs and copies.
 type Catalog struct {
-	store Store
-	now   func() time.Time
+	store  Store
+	now    func() time.Time
+	ledger *registry.Registry
 }
 
-// New makes a catalogue on a store. The clock is read once a transaction.
-func New(store Store, now func() time.Time) *Catalog { return &Catalog{store, now} }
+// New makes a catalogue on a store. The clock is read once a transaction. What happens to
+// copies is written down in the ledger, in the same transaction.
+func New(store Store, now func() time.Time, ledger *registry.Registry) *Catalog {
+	return &Catalog{store, now, ledger}
+}
 
 // AddLabel adds a label and fills in its id.
 func (c *Catalog) AddLabel(ctx context.Context, l Label) (Label, error) {
 	if err := CheckSlug(l.Slug); err != nil {
 		return Label{}, err
 	}
-	if err := checkName("name", l.Name, 200); err != nil {
+	if err := CheckName("name", l.Name, 200); err != nil {
 		return Label{}, err
 	}
 	if err := l.Profile.check(); err != nil {
@@ -80,7 +86,7 @@ func (c *Catalog) AddArtist(ctx context.Context, a Artist) (Artist, error) {
 	if err := CheckSlug(a.Slug); err != nil {
 		return Artist{}, err
 	}
-	if err := checkName("name", a.Name, 200); err != nil {
+	if err := CheckName("name", a.Name, 200); err != nil {
 		return Artist{}, err
 	}
 	a.ID = ArtistID(newID())
@@ -99,14 +105,14 @@ func (c *Catalog) AddRelease(ctx context.Context, r Release) (Release, error) {
 	if err := CheckSlug(r.Slug); err != nil {
 		return Release{}, err
 	}
-	if err := checkName("title", r.Title, 300); err != nil {
+	if err := CheckName("title", r.Title, 300); err != nil {
 		return Release{}, err
 	}
 	if err := CheckBarcode(r.Barcode); err != nil {
 		return Release{}, err
 	}
 	if r.CatalogNumber != "" {
-		if err := checkName("catalog_number", r.CatalogNumber, 40); err != nil {
+		if err := CheckName("catalog_number", r.CatalogNumber, 40); err != nil {
 			return Release{}, err
 		}
 	}
@@ -127,42 +133,9 @@ func (c *Catalog) AddRelease(ctx context.Context, r Release) (Release, error) {
 	return r, err
 }
 
-// Declare declares a run and mints its copies, in one transaction. The id, the
-// ordinal and the time are filled in. It happens once: there is no way to change a run.
-func (c *Catalog) Declare(ctx context.Context, r Run, by string) (Run, error) {
-	if err := r.check(); err != nil {
-		return Run{}, err
-	}
-	r.ID = RunID(newID())
-	err := c.store.Update(ctx, func(tx Tx) error {
-		r.Declared = c.clock()
-		if _, err := tx.Release(r.Release); err != nil {
-			return err
-		}
-		earlier, err := tx.Runs(r.Release)
-		if err != nil {
-			return err
-		}
-		r.Ordinal = len(earlier) + 1
-		copies, events := r.mint(by)
-		return tx.InsertRun(r, copies, events)
-	})
-	return r, err
-}
-
-// Void takes a number out of the run for good. The reason is public.
-func (c *Catalog) Void(ctx context.Context, run RunID, number int, reason, by string) (Copy, error) {
-	return c.act(ctx, run, number, Act{Verb: Annul, By: by, Note: reason})
-}
-
 // Move puts a free copy into another pool.
 func (c *Catalog) Move(ctx context.Context, run RunID, number int, pool Pool, by string) (Copy, error) {
-	return c.act(ctx, run, number, Act{Verb: Move, By: by, Pool: pool})
-}
-
-// Grade writes a copy's condition down.
-func (c *Catalog) Grade(ctx context.Context, run RunID, number int, condition, by string) (Copy, error) {
-	return c.act(ctx, run, number, Act{Verb: Grade, By: by, Note: condition})
+	return c.act(ctx, run, number, Act{Verb: Move, By: by, Pool: pool}, nil)
 }
 
 // Restock puts a returned copy on sale again. When its code was used, newHash
@@ -171,25 +144,35 @@ func (c *Catalog) Restock(ctx context.Context, run RunID, number int, newHash, b
 	if newHash != "" && !isHash(newHash) {
 		return Copy{}, fault.Field("sha256", "The code's hash is not a SHA-256 in hexadecimal.")
 	}
-	return c.act(ctx, run, number, Act{Verb: Restock, By: by, ClaimHash: newHash})
+	return c.act(ctx, run, number, Act{Verb: Restock, By: by, ClaimHash: newHash}, nil)
 }
 
-func (c *Catalog) act(ctx context.Context, run RunID, number int, a Act) (after Copy, err error) {
+// act changes a copy and writes the change down, where the ledger has a word for it.
+func (c *Catalog) act(ctx context.Context, run RunID, number int, a Act, write func(Tx) error) (after Copy, err error) {
 	err = c.store.Update(ctx, func(tx Tx) error {
 		a.At = c.clock()
-		copy, err := tx.Copy(run, number)
+		copy, err := present(tx, run, number, a.At)
 		if err != nil {
 			return err
 		}
-		if copy.Lapsed(a.At) {
-			if copy, err = put(tx, copy, Act{Verb: Lapse, At: a.At}); err != nil {
-				return err
-			}
+		if after, err = put(tx, copy, a); err != nil || write == nil {
+			return err
 		}
-		after, err = put(tx, copy, a)
-		return err
+		return write(tx)
 	})
+	if err == nil && write != nil {
+		c.ledger.Wake()
+	}
 	return after, err
+}
+
+// present is a copy as it is now: a hold that is over has ended.
+func present(tx Tx, run RunID, number int, now time.Time) (Copy, error) {
+	copy, err := tx.Copy(run, number)
+	if err == nil && copy.Lapsed(now) {
+		copy, err = put(tx, copy, Act{Verb: Lapse, At: now})
+	}
+	return copy, err
 }
 
 func put(tx Tx, c Copy, a Act) (Copy, error) {

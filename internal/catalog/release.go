@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"ferric/internal/fault"
+	"ferric/ledger"
 )
 
 // Status is whether a release stands in the shop window.
@@ -141,7 +142,7 @@ type Cost struct {
 
 // EditNotes changes what the release's page says about it.
 func (c *Catalog) EditNotes(ctx context.Context, id ReleaseID, notes string) (Release, error) {
-	if err := checkText("notes", notes, MaxText); err != nil {
+	if err := CheckText("notes", notes, MaxText); err != nil {
 		return Release{}, err
 	}
 	return c.edit(ctx, id, func(_ Tx, r *Release, _ time.Time) error { r.Notes = strings.TrimSpace(notes); return nil })
@@ -217,6 +218,9 @@ func (c *Catalog) TakeBack(ctx context.Context, id ReleaseID, reason, by string)
 		r.State = Withdrawn
 		return tx.PutRelease(r)
 	})
+	if err == nil {
+		c.ledger.Wake()
+	}
 	return gone, err
 }
 
@@ -226,19 +230,14 @@ func (c *Catalog) takeBackRun(tx Tx, run Run, reason, by string, now time.Time) 
 		return err
 	}
 	for _, seen := range copies {
-		copy, err := tx.Copy(run.ID, seen.Number) // now nobody else may change it
+		copy, err := present(tx, run.ID, seen.Number, now) // from here on nobody else may change it
 		if err != nil {
 			return err
-		}
-		if copy.Lapsed(now) {
-			if copy, err = put(tx, copy, Act{Verb: Lapse, At: now}); err != nil {
-				return err
-			}
 		}
 		switch copy.State {
 		case Void:
 		case Free:
-			if _, err := put(tx, copy, Act{Verb: Annul, At: now, By: by, Note: reason}); err != nil {
+			if _, err := c.annul(tx, copy, ledger.Unsold, reason, by, now); err != nil {
 				return err
 			}
 		case Held:
@@ -253,8 +252,8 @@ func (c *Catalog) takeBackRun(tx Tx, run Run, reason, by string, now time.Time) 
 // MaxText is how many characters a text of several lines may have.
 const MaxText = 8000
 
-// checkText refuses a text of several lines that is too long or holds characters that nobody sees.
-func checkText(field, text string, most int) error {
+// CheckText refuses a text of several lines that is too long or holds characters that nobody sees.
+func CheckText(field, text string, most int) error {
 	switch {
 	case utf8.RuneCountInString(text) > most:
 		return fault.Field(field, "At most %d characters, please.", most)

@@ -72,10 +72,11 @@ type Run struct {
 
 // Declaration is what is said of a run in public before the first copy is sold.
 type Declaration struct {
-	Variants []Span `json:"variants,omitempty"` // by shell or card; empty: all alike
-	Pools    []Span `json:"pools,omitempty"`    // as first dealt; empty: all web
-	Cards    []Card `json:"cards,omitempty"`
-	Manifest string `json:"manifest,omitempty"` // SHA-256 of the pressing's manifest, hexadecimal
+	Variants []Span  `json:"variants,omitempty"` // by shell or card; empty: all alike
+	Pools    []Span  `json:"pools,omitempty"`    // as first dealt; empty: all web
+	Cards    []Card  `json:"cards,omitempty"`
+	Papers   []Paper `json:"papers,omitempty"`   // hashes of the printed matter, for the ledger
+	Manifest string  `json:"manifest,omitempty"` // SHA-256 of the pressing's manifest, hexadecimal
 }
 
 // Span gives a name to the numbers First to Last.
@@ -88,6 +89,12 @@ type Span struct {
 // Card is the salted hash of the claim code in one copy's card.
 type Card struct {
 	Number int    `json:"number"`
+	SHA256 string `json:"sha256"`
+}
+
+// Paper is a file of the pressing's printed matter: letters, digits, dots, dashes, underscores.
+type Paper struct {
+	Name   string `json:"name"`
 	SHA256 string `json:"sha256"`
 }
 
@@ -113,8 +120,13 @@ func (r Run) check() error {
 	case r.Manifest != "" && !isHash(r.Manifest):
 		return fault.Field("manifest", "The manifest's hash is not a SHA-256 in hexadecimal.")
 	}
+	for _, p := range r.Papers {
+		if !isHash(p.SHA256) {
+			return fault.Field("papers", "The hash of %q is not a SHA-256 in hexadecimal.", p.Name)
+		}
+	}
 	for _, v := range r.Variants {
-		if err := checkName("variants", v.Name, 80); err != nil {
+		if err := CheckName("variants", v.Name, 80); err != nil {
 			return err
 		}
 	}
@@ -192,7 +204,8 @@ func isHash(s string) bool {
 	return err == nil && len(b) == 32 && s == strings.ToLower(s)
 }
 
-func checkName(field, name string, most int) error {
+// CheckName refuses a line of text that is empty, longer than most characters, or holds what nobody sees.
+func CheckName(field, name string, most int) error {
 	if strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > most || !utf8.ValidString(name) || strings.ContainsFunc(name, Hidden) {
 		return fault.Field(field, "1 to %d characters are needed here, without line breaks.", most)
 	}

@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"ferric/internal/catalog"
@@ -52,10 +53,13 @@ const (
 var ErrStale = errors.New("changed since it was read")
 
 // DB is the house's storage on an engine.
-type DB struct{ engine Engine }
+type DB struct {
+	engine Engine
+	alone  sync.Mutex // see Ledger.Alone
+}
 
 // New makes a DB of an engine whose schema is up to date.
-func New(e Engine) *DB { return &DB{e} }
+func New(e Engine) *DB { return &DB{engine: e} }
 
 // Close closes the engine. What is under way is finished first.
 func (db *DB) Close() error { return db.engine.Close() }

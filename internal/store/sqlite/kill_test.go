@@ -15,6 +15,7 @@ import (
 
 	"ferric/internal/catalog"
 	"ferric/internal/fault"
+	"ferric/internal/registry"
 	"ferric/internal/shop"
 	"ferric/internal/store"
 	"ferric/internal/store/sqlite"
@@ -40,8 +41,12 @@ func openShop(ctx context.Context, path string) (*store.DB, *shop.Shop, *catalog
 		return nil, nil, nil, err
 	}
 	db := store.New(e)
-	s, err := shop.New(db.Shop(), shop.Config{Now: time.Now, Key: []byte(strings.Repeat("k", 32))})
-	return db, s, catalog.New(db.Catalog(), time.Now), err
+	ledger, err := registry.New(ctx, db.Registry(), storetest.LedgerConfig(filepath.Dir(path)))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	s, err := shop.New(db.Shop(), shop.Config{Now: time.Now, Ledger: ledger, Key: []byte(strings.Repeat("k", 32))})
+	return db, s, catalog.New(db.Catalog(), time.Now, ledger), err
 }
 
 // sell is the child: it takes orders as fast as it can, prints each one that was acknowledged, and expects to be killed.

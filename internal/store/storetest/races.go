@@ -12,6 +12,7 @@ import (
 	"ferric/internal/catalog"
 	"ferric/internal/fault"
 	"ferric/internal/shop"
+	"ferric/ledger"
 )
 
 // crowd runs n buyers, at most width at a time, and ends the test with the first error.
@@ -406,7 +407,7 @@ func testAnyPath(t *testing.T, h *House) {
 			}
 		case "void":
 			if err = fault.New(fault.Conflict, "not now"); r.IntN(40) == 0 {
-				_, err = h.Catalog.Void(ctx(t), run.ID, n, "spoiled", "desk")
+				_, err = h.Catalog.Void(ctx(t), run.ID, n, ledger.Faulty, "spoiled", "desk")
 			}
 		case "time":
 			h.Clock.Add(time.Duration(r.IntN(4)*r.IntN(4)*r.IntN(4)) * time.Hour / 2)

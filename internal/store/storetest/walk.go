@@ -12,6 +12,7 @@ import (
 	"ferric/internal/fault"
 	"ferric/internal/shop"
 	"ferric/internal/store"
+	"ferric/ledger"
 )
 
 // refused checks that an error is of a kind and has text to show.
@@ -387,7 +388,7 @@ func testClaim(t *testing.T, h *House) {
 	}
 	unpaid := h.buy(t, Visitor(2), run.ID, 1)
 	refused(t, "not paid yet", claim("bob", codes[unpaid.Lines[0].Number]), fault.Conflict)
-	must(h.Catalog.Void(ctx(t), run.ID, 5, "the tape was eaten", "desk"))(t)
+	must(h.Catalog.Void(ctx(t), run.ID, 5, ledger.Destroyed, "the tape was eaten", "desk"))(t)
 	err := claim("bob", codes[5])
 	refused(t, "a void number", err, fault.Conflict)
 	if !strings.Contains(fault.Text(err), "eaten") {
@@ -451,16 +452,16 @@ func testCatalogActs(t *testing.T, h *House) {
 	must(h.Catalog.Move(ctx(t), run.ID, 4, catalog.Consignment, "desk"))(t)
 	h.stock(t, run.ID, 3)
 	must(h.Catalog.Grade(ctx(t), run.ID, 1, "NM, small scuff on the window", "desk"))(t)
-	_, err := h.Catalog.Void(ctx(t), run.ID, 2, "  ", "desk")
+	_, err := h.Catalog.Void(ctx(t), run.ID, 2, ledger.Destroyed, "  ", "desk")
 	refused(t, "void without a reason", err, fault.Invalid)
-	must(h.Catalog.Void(ctx(t), run.ID, 2, "shell cracked", "desk"))(t)
-	_, err = h.Catalog.Void(ctx(t), run.ID, 2, "again", "desk")
+	must(h.Catalog.Void(ctx(t), run.ID, 2, ledger.Destroyed, "shell cracked", "desk"))(t)
+	_, err = h.Catalog.Void(ctx(t), run.ID, 2, ledger.Destroyed, "again", "desk")
 	refused(t, "void twice", err, fault.Conflict)
 	must(h.Shop.Hold(ctx(t), Visitor(1), shop.Want{Run: run.ID, Numbers: []int{3}}))(t)
-	_, err = h.Catalog.Void(ctx(t), run.ID, 3, "shell cracked", "desk")
+	_, err = h.Catalog.Void(ctx(t), run.ID, 3, ledger.Destroyed, "shell cracked", "desk")
 	refused(t, "void while held", err, fault.Conflict)
 	h.Clock.Add(time.Hour)
-	must(h.Catalog.Void(ctx(t), run.ID, 3, "shell cracked", "desk"))(t)
+	must(h.Catalog.Void(ctx(t), run.ID, 3, ledger.Destroyed, "shell cracked", "desk"))(t)
 	copy, history, err := h.Catalog.Copy(ctx(t), run.ID, 3)
 	ok(t, err)
 	var verbs []catalog.Verb
