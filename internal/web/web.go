@@ -25,9 +25,12 @@ import (
 	"net/url"
 	"time"
 
+	"ferric/internal/blob"
 	"ferric/internal/catalog"
 	"ferric/internal/listen"
+	"ferric/internal/mail"
 	"ferric/internal/people"
+	"ferric/internal/publish"
 	"ferric/internal/registry"
 	"ferric/internal/shop"
 	"ferric/internal/window"
