@@ -175,7 +175,8 @@ func (d *Deck) hearOther() {
 }
 
 // Reach is what Process may read in the next n frames, and whether it reads any: nothing is read while the tape
-// stands or is wound (cue and review, which only skim, are left out too). Who has all of it at hand is sure of the sound.
+// stands or is wound (cue and review, which only skim, are left out too). Who has all of it at hand is sure of the sound; without the
+// turn of tape that prints through on either side of From and To, only that is missing.
 func (d *Deck) Reach(n int) (r Reach, reads bool) {
 	t, o := &d.move, d.tape[d.up].oxide
 	if t.doing != Play && (t.wanted != Play || t.wait > n) || t.speed > skimFrom || t.speed < -skimFrom {
@@ -187,12 +188,12 @@ func (d *Deck) Reach(n int) (r Reach, reads bool) {
 		span += int64(d.bend.b.Head.Scrub * d.rate)
 	}
 	turn := int64(o.ghosts.turn(max(float64(at), 0)/d.rate)*d.rate) + int64(o.tile)
-	r = Reach{From: at - span - turn, To: at + span + turn, OtherFrom: o.frames - at - span, OtherTo: o.frames - at + span}
+	r = Reach{From: at - span, To: at + span, Print: turn, OtherFrom: o.frames - at - span, OtherTo: o.frames - at + span}
 	return r, true
 }
 
 // Reach is a stretch of each programme, in frames: of the side that is up and of the other.
-type Reach struct{ From, To, OtherFrom, OtherTo int64 }
+type Reach struct{ From, To, Print, OtherFrom, OtherTo int64 }
 
 // ResetCounter sets the counter to 000 here.
 func (d *Deck) ResetCounter() { d.move.zero = d.move.takeUp() }
@@ -283,7 +284,7 @@ func (d *Deck) skimmed() (left, right float32) {
 	}
 	l, r := d.skim[0][:n], d.skim[1][:n]
 	if o.side != nil {
-		o.side.ReadAt(l, r, at)
+		roughly(o.side, l, r, at)
 	} else {
 		clear(l)
 		clear(r)

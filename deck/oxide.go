@@ -17,6 +17,23 @@ type Programme interface {
 	ReadAt(left, right []float32, at int64)
 }
 
+// Rough is a Programme that also tells what passes more roughly: the mean of every few frames. That is all one
+// hears of tape that rushes past in cue and review, and of the other side, which comes muffled from beside the head;
+// a page need not fetch every frame for it. RoughAt is as ReadAt.
+type Rough interface {
+	Programme
+	RoughAt(left, right []float32, at int64)
+}
+
+// roughly reads p where no detail is heard.
+func roughly(p Programme, left, right []float32, at int64) {
+	if r, ok := p.(Rough); ok {
+		r.RoughAt(left, right, at)
+		return
+	}
+	p.ReadAt(left, right, at)
+}
+
 // Samples is a programme in memory: left and right, of one length.
 type Samples [2][]float32
 
@@ -408,7 +425,7 @@ func (o *oxide) makeRaw(tile int64, dst [][]float32) {
 		}
 	}
 	if o.other != nil {
-		o.other.ReadAt(g.room[0], g.room[1], o.frames-start-int64(o.tile))
+		roughly(o.other, g.room[0], g.room[1], o.frames-start-int64(o.tile))
 		add(dst[2], g.room[1], g.other[0], true) // mirrored: its right is next to our right
 		add(dst[3], g.room[1], g.other[1], true)
 	}

@@ -40,7 +40,7 @@ func TestReachHoldsWhatIsRead(t *testing.T) {
 						}
 						a.any, z.any = false, false
 						d.Process(left, right)
-						if a.any && (a.from < r.From || a.to > r.To) {
+						if a.any && (a.from < r.From-r.Print || a.to > r.To+r.Print) {
 							t.Fatalf("%v at %v: read %d to %d, announced %d to %d", l, at, a.from, a.to, r.From, r.To)
 						}
 						if z.any && (z.from < r.OtherFrom || z.to > r.OtherTo) {
@@ -99,5 +99,39 @@ func TestSetBend(t *testing.T) {
 	d.SetBend(&b)
 	if n := testing.AllocsPerRun(10, func() { d.SetBend(&b) }); n > 2 {
 		t.Errorf("turning a knob allocates %g times", n)
+	}
+}
+
+// muffled is a programme with a rough form of its own.
+type muffled struct {
+	Samples
+	fine, rough int
+}
+
+func (m *muffled) ReadAt(left, right []float32, at int64) {
+	m.fine++
+	m.Samples.ReadAt(left, right, at)
+}
+
+func (m *muffled) RoughAt(left, right []float32, at int64) {
+	m.rough++
+	m.Samples.ReadAt(left, right, at)
+}
+
+// The head reads its side in full, the other side roughly, and cue roughly too.
+func TestWhatIsReadRoughly(t *testing.T) {
+	a, z := &muffled{}, &muffled{}
+	d := start(t, Config{Side: a, Other: z, Start: time.Minute, Running: true})
+	l, r := make([]float32, 4800), make([]float32, 4800)
+	d.Process(l, r)
+	if a.fine == 0 || a.rough != 0 || z.fine != 0 || z.rough == 0 {
+		t.Errorf("in play: its side %d in full, %d roughly; the other %d, %d", a.fine, a.rough, z.fine, z.rough)
+	}
+	d.Press(Cue)
+	for range 30 {
+		d.Process(l, r)
+	}
+	if a.rough == 0 {
+		t.Error("cue read nothing roughly")
 	}
 }
