@@ -1,0 +1,66 @@
+package people
+
+import (
+	"context"
+
+	"ferric/internal/fault"
+)
+
+// Confirm checks once more that it is the account's owner who asks, before
+// something that cannot be undone: by their password, or by having signed in with a
+// passkey or a link within the last quarter of an hour.
+func (p *People) Confirm(ctx context.Context, c Client, token, password string) error {
+	a, session, err := p.Session(ctx, token)
+	if err != nil {
+		return err
+	}
+	now := p.clock()
+	if session.How != ByPassword && now.Sub(session.Made) < p.cfg.Limits.Fresh {
+		return nil
+	}
+	var s Secret
+	if err := p.store.View(ctx, func(tx Tx) error { _, s, err = tx.Account(a.ID); return err }); err != nil {
+		return err
+	}
+	if s.Password == "" {
+		return fault.New(fault.Forbidden, "Please sign out, sign in again with your passkey or a mailed link, and come back here within a quarter of an hour.")
+	}
+	if tooLong(password) {
+		return errConfirm
+	}
+	device := string(a.ID) + "\n" + session.ID
+	if wait := p.devices.Take(device, now); wait > 0 {
+		return tooOften(wait, "That was wrong too often.")
+	}
+	right, _, err := p.verify(ctx, c.Address, s.Password, password, true)
+	if err != nil {
+		p.devices.Forgive(device) // nothing was tried
+		return err
+	}
+	if !right {
+		return errConfirm
+	}
+	p.devices.Clear(device)
+	return nil
+}
+
+var errConfirm = fault.Field("password", "This is not your password. Nothing was changed.")
+
+// Look is what a one-time link is for, for the page that asks before it is followed. It uses nothing up.
+func (p *People) Look(ctx context.Context, token string) (l Link, err error) {
+	hash, ok := hashToken("link", token)
+	if !ok {
+		return Link{}, errLink
+	}
+	err = p.store.View(ctx, func(tx Tx) error { l, err = tx.Link(hash); return err })
+	if fault.Is(err, fault.NotFound) || err == nil && !l.Expires.After(p.clock()) {
+		return Link{}, errLink
+	}
+	return l, err
+}
+
+// Count is how many accounts there are.
+func (p *People) Count(ctx context.Context) (n int, err error) {
+	err = p.store.View(ctx, func(tx Tx) error { n, err = tx.Accounts(); return err })
+	return n, err
+}
