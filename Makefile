@@ -6,17 +6,24 @@ export RAPID_SEED ?= 20261122
 BIN = bin/ferric
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: run test build check race fuzz bench bench-peers clean pictures
+.PHONY: run test build deck check race fuzz bench bench-peers clean pictures
 
 run: build
 	@test -f out/demo-album/release.toml || $(BIN) demo-album out/demo-album
 	$(BIN) press out/demo-album -o out/demo-pressing --run 50 --proofs 3
 
-build:
+build: deck
 	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/ferric
 
-test:
+test: deck
 	$(GO) test ./...
+
+# The deck for the browser, which the program carries when it is there.
+DECK = internal/web/static/deck/deck.wasm
+deck:
+	@GOOS=wasip1 GOARCH=wasm $(GO) build -buildmode=c-shared -trimpath -ldflags '-s -w' -o $(DECK) ./deck/wasm
+	@gzip -9nc $(DECK) > $(DECK).gz.new && rm $(DECK)
+	@if cmp -s $(DECK).gz.new $(DECK).gz; then rm $(DECK).gz.new; else mv $(DECK).gz.new $(DECK).gz; fi
 
 # The deeper checks: what .ci/run calls after make test. They need a C compiler for the race detector,
 # and other programs to compare with.
