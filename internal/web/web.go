@@ -49,6 +49,7 @@ type Config struct {
 	Shop     *shop.Shop
 	People   *people.People
 	Registry *registry.Registry
+	Mail     *mail.Mailer // nil: the shop sends no mail
 	Listen   *listen.Listening
 }
 
@@ -59,6 +60,7 @@ type Web struct {
 	files  *files
 	cache  *cache
 	limits *limits
+	live   *live
 	mux    *http.ServeMux
 	routes []route
 }
@@ -77,6 +79,7 @@ func New(c Config) (*Web, error) {
 		return nil, errors.New("the shop's address must begin with https://, except on this machine itself (http://localhost)")
 	}
 	w := &Web{cfg: c, secure: secure, files: newFiles(), cache: newCache(c.Now), limits: newLimits(c.Now)}
+	w.live = newLive(c.Window, func(err error) { c.Log.Error("open pages could not be kept true", "cause", err.Error()) })
 	w.routes = w.table()
 	w.mux = http.NewServeMux()
 	for _, rt := range w.routes {

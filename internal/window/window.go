@@ -195,9 +195,7 @@ func (p *Page) run(tx Tx, r catalog.Run) (Run, error) {
 	}
 	for i := range run.Grid {
 		c := &run.Grid[i]
-		if c.State == catalog.Held && !c.Until.After(p.Now) {
-			c.State, c.Holder, c.Until = catalog.Free, "", time.Time{}
-		}
+		*c = c.shown(p.Now)
 		if c.State == catalog.Free && c.Pool == catalog.Web {
 			run.Free++
 		}
