@@ -2,10 +2,6 @@ package shop
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
-	"time"
 
 	"ferric/internal/catalog"
 	"ferric/internal/fault"
@@ -56,12 +52,18 @@ func (s *Shop) Claim(ctx context.Context, account, typed string) (copy catalog.C
 		case copy.State == catalog.Void:
 			return fault.Newf(fault.Conflict, "The label has taken this number out of the run: %s", copy.Reason)
 		}
-		copy, err = act(tx, copy, catalog.Act{Verb: catalog.Claim, At: now, By: account, Owner: account})
-		return err
+		if copy, err = act(tx, copy, catalog.Act{Verb: catalog.Claim, At: now, By: account, Owner: account}); err != nil {
+			return err
+		}
+		if err := s.cfg.Ledger.Claim(tx, string(copy.Run), copy.Number, account); err != nil {
+			return err
+		}
+		return s.notify(tx, Notice{Kind: Claimed, Run: copy.Run, Number: copy.Number, Account: account, At: now})
 	})
 	if err != nil {
 		return catalog.Copy{}, err
 	}
+	s.cfg.Ledger.Wake()
 	return copy, nil
 }
 
@@ -98,94 +100,4 @@ func (s *Shop) Owned(ctx context.Context, account string) (copies []catalog.Copy
 	}
 	err = s.store.View(ctx, func(tx Tx) error { copies, err = tx.Owned(account); return err })
 	return copies, err
-}
-
-// Offer is a copy's owner giving it to somebody: to one account, or to whoever has the link.
-type Offer struct {
-	Run       catalog.RunID
-	Number    int
-	Owner     string
-	To        string // an account, or empty
-	TokenHash string // SHA-256 of the link's token, hexadecimal
-	Made      time.Time
-	Expires   time.Time
-}
-
-// OfferCopy offers a copy that the account owns, to one account or, when to is
-// empty, to whoever brings the token. A copy has one offer: a new one replaces the last. The token is shown once and kept nowhere.
-func (s *Shop) OfferCopy(ctx context.Context, account string, run catalog.RunID, number int, to string) (token string, o Offer, err error) {
-	token = rand.Text()
-	err = s.store.Update(ctx, func(tx Tx) error {
-		now := s.clock()
-		if _, err := owned(tx, account, run, number); err != nil {
-			return err
-		}
-		if to == account {
-			return fault.New(fault.Invalid, "This copy is yours already.")
-		}
-		o = Offer{Run: run, Number: number, Owner: account, To: to, TokenHash: tokenHash(token), Made: now, Expires: now.Add(s.cfg.OfferFor)}
-		return tx.PutOffer(o)
-	})
-	if err != nil {
-		return "", Offer{}, err
-	}
-	return token, o, nil
-}
-
-// Withdraw takes an offer back.
-func (s *Shop) Withdraw(ctx context.Context, account string, run catalog.RunID, number int) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		if _, err := owned(tx, account, run, number); err != nil {
-			return err
-		}
-		return tx.DeleteOffer(run, number)
-	})
-}
-
-// Accept hands the offered copy on to the account, once.
-func (s *Shop) Accept(ctx context.Context, account, token string) (copy catalog.Copy, err error) {
-	if account == "" {
-		return copy, fault.New(fault.Forbidden, "Please sign in first: the copy will be bound to your account.")
-	}
-	err = s.store.Update(ctx, func(tx Tx) error {
-		now := s.clock()
-		o, err := tx.Offer(tokenHash(token))
-		if err != nil {
-			return err
-		}
-		if o.To != "" && o.To != account {
-			return fault.New(fault.NotFound, "This offer is not valid, or it was used already.")
-		}
-		if !o.Expires.After(now) {
-			return fault.New(fault.Gone, "This offer is over. Its owner can make a new one.")
-		}
-		if copy, err = tx.Copy(o.Run, o.Number); err != nil {
-			return err
-		}
-		if copy.Owner != o.Owner {
-			return fault.New(fault.Gone, "This copy has another owner by now.")
-		}
-		if copy, err = act(tx, copy, catalog.Act{Verb: catalog.HandOn, At: now, By: o.Owner, Owner: account}); err != nil {
-			return err
-		}
-		return tx.DeleteOffer(o.Run, o.Number)
-	})
-	if err != nil {
-		return catalog.Copy{}, err
-	}
-	return copy, nil
-}
-
-// owned is the copy, when it is the account's. That it exists is no secret, whose it is may be.
-func owned(tx Tx, account string, run catalog.RunID, number int) (catalog.Copy, error) {
-	c, err := tx.Copy(run, number)
-	if err == nil && (account == "" || c.Owner != account || c.State != catalog.Claimed) {
-		err = fault.New(fault.Forbidden, "This copy is not yours to give.")
-	}
-	return c, err
-}
-
-func tokenHash(token string) string {
-	h := sha256.Sum256([]byte("ferric/offer/1\n" + token))
-	return hex.EncodeToString(h[:])
 }

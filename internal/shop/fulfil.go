@@ -37,7 +37,7 @@ func (s *Shop) MarkPaid(ctx context.Context, id OrderID, by string) (Order, erro
 			got = append(got, c)
 		}
 		o.State, o.PaidAt = Paid, now
-		return nil
+		return s.sold(tx, o.Buyer.Account, got...)
 	})
 }
 
@@ -118,17 +118,7 @@ func (s *Shop) Cancel(ctx context.Context, id OrderID, by string) (Order, error)
 		default:
 			return fault.Newf(fault.Conflict, "This order is %s and can no longer be called off.", o.State)
 		}
-		copies, err := tx.OrderCopies(o.ID)
-		if err != nil {
-			return err
-		}
-		for _, c := range copies {
-			if _, err := act(tx, c, catalog.Act{Verb: catalog.Cancel, At: now, By: by}); err != nil {
-				return err
-			}
-		}
-		o.State = Cancelled
-		return nil
+		return s.cancel(tx, o, now, by)
 	})
 }
 
@@ -152,6 +142,9 @@ func (s *Shop) TakeBack(ctx context.Context, id OrderID, by string, lines ...Lin
 				continue
 			}
 			if _, err := act(tx, c, catalog.Act{Verb: catalog.Return, At: now, By: by}); err != nil {
+				return err
+			}
+			if err := s.takenBack(tx, c); err != nil {
 				return err
 			}
 			left--
@@ -185,6 +178,7 @@ func (s *Shop) step(ctx context.Context, id OrderID, do func(Tx, *Order, time.Ti
 		if err != nil {
 			return err
 		}
+		before := o.State
 		if err := do(tx, &o, now); err != nil {
 			out = o
 			return err
@@ -192,7 +186,10 @@ func (s *Shop) step(ctx context.Context, id OrderID, do func(Tx, *Order, time.Ti
 		o.Seq++
 		o.Changed = now
 		out = o
-		return tx.PutOrder(o)
+		if err := tx.PutOrder(o); err != nil || o.State == before {
+			return err
+		}
+		return s.notifyOrder(tx, o, now)
 	})
 	if err == error(errUnchanged) {
 		return out, nil
@@ -200,5 +197,6 @@ func (s *Shop) step(ctx context.Context, id OrderID, do func(Tx, *Order, time.Ti
 	if err != nil {
 		return Order{}, err
 	}
+	s.cfg.Ledger.Wake()
 	return out, nil
 }

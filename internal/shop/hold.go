@@ -20,6 +20,7 @@ type Want struct {
 // Basket is the copies that a buyer holds.
 type Basket struct {
 	Copies []catalog.Copy // by run and number
+	Over   []catalog.Copy // that the buyer held until their time was over, and nobody has taken since
 	Now    time.Time      // the server's time, which the page's clock runs by
 	Until  time.Time      // when the first of them is let go; zero when the basket is empty
 }
@@ -83,6 +84,7 @@ func newBasket(mine []catalog.Copy, now time.Time) Basket {
 	b := Basket{Now: now}
 	for _, c := range mine {
 		if c.Lapsed(now) {
+			b.Over = append(b.Over, c)
 			continue
 		}
 		b.Copies = append(b.Copies, c)
@@ -91,6 +93,7 @@ func newBasket(mine []catalog.Copy, now time.Time) Basket {
 		}
 	}
 	slices.SortFunc(b.Copies, byKey)
+	slices.SortFunc(b.Over, byKey)
 	return b
 }
 

@@ -226,6 +226,9 @@ func (s *Shop) place(tx Tx, r Request, now time.Time) ([]Receipt, error) {
 				return nil, err
 			}
 		}
+		if err := s.notifyOrder(tx, *o, now); err != nil {
+			return nil, err
+		}
 		receipts = append(receipts, Receipt{o.ID, label, s.secret("order", string(o.ID)), o.Lines, o.Total, o.PayBy})
 	}
 	return receipts, nil

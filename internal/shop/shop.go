@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"ferric/internal/catalog"
+	"ferric/internal/registry"
 )
 
 // Store runs functions in transactions. Update may run one again when the
@@ -40,6 +41,9 @@ type Tx interface {
 	OrderTx
 	PersonTx
 	OwnerTx
+	DeskTx
+	NoticeTx
+	registry.Tx
 }
 
 // CopyTx reads and changes copies, and the terms on which a run is sold.
@@ -67,6 +71,8 @@ type OrderTx interface {
 	Recall(asker, key, request string, now time.Time) (body []byte, earlier string, first bool, err error)
 	Answer(asker, key string, body []byte) error
 	Forget(before time.Time, n int) (int, error)
+	OrdersBy(account string, n int) ([]Order, error)        // the latest first
+	OrdersAt(visitor string, at time.Time) ([]Order, error) // placed together, by id
 }
 
 // PersonTx keeps limits a person.
@@ -83,17 +89,21 @@ type OwnerTx interface {
 	PutOffer(Offer) error // replaces the copy's earlier one
 	Offer(tokenHash string) (Offer, error)
 	DeleteOffer(catalog.RunID, int) error
+	OfferOf(catalog.RunID, int) (Offer, error)
+	OffersTo(account string, now time.Time, n int) ([]Offer, error) // that still stand, the latest first
 }
 
 // Config is how a shop behaves. Zero fields mean the default in brackets.
 type Config struct {
-	Now      func() time.Time // the server's clock; needed
-	Key      []byte           // makes the secrets of order links; needed, 32 bytes or more, kept for good
-	HoldFor  time.Duration    // how long a basket holds a copy [10 min]
-	PayFor   time.Duration    // how long an order waits for a bank transfer [5 days]
-	OfferFor time.Duration    // how long a one-time offer stands [14 days]
-	Remember time.Duration    // how long a key is known [7 days]
-	Basket   int              // how many copies one buyer may hold at once [20]
+	Now      func() time.Time   // the server's clock; needed
+	Ledger   *registry.Registry // where sales are written down, in their own transaction; needed
+	Key      []byte             // makes the secrets of order links; needed, 32 bytes or more, kept for good
+	HoldFor  time.Duration      // how long a basket holds a copy [10 min]
+	PayFor   time.Duration      // how long an order waits for a bank transfer [5 days]
+	OfferFor time.Duration      // how long a one-time offer stands [14 days]
+	Remember time.Duration      // how long a key is known [7 days]
+	Basket   int                // how many copies one buyer may hold at once [20]
+	Notices  bool               // whether notices are written for package mail to send [no]
 }
 
 // Shop sells copies. It is safe for use by many goroutines.
@@ -104,8 +114,8 @@ type Shop struct {
 
 // New makes a shop on a store.
 func New(store Store, c Config) (*Shop, error) {
-	if c.Now == nil || len(c.Key) < 32 {
-		return nil, errors.New("shop: a clock and a key of at least 32 bytes are needed")
+	if c.Now == nil || len(c.Key) < 32 || c.Ledger == nil {
+		return nil, errors.New("shop: a clock, a ledger and a key of at least 32 bytes are needed")
 	}
 	c.HoldFor = or(c.HoldFor, 10*time.Minute)
 	c.PayFor = or(c.PayFor, 5*24*time.Hour)
