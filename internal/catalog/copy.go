@@ -55,6 +55,7 @@ const (
 	Lapse   Verb = "lapse"   // the hold's time was over
 	Reserve Verb = "reserve" // ordered: the hold now lasts until the order must be paid
 	Pay     Verb = "pay"     // the order was paid
+	Sell    Verb = "sell"    // sold by hand, without an order: at a show, over a counter
 	Pack    Verb = "pack"
 	Ship    Verb = "ship"
 	Cancel  Verb = "cancel"  // the order was called off before it was sent
@@ -77,6 +78,7 @@ var ways = map[Verb]struct {
 	Lapse:   {[]State{Held}, Free},
 	Reserve: {[]State{Free, Held}, Held},
 	Pay:     {[]State{Free, Held}, Sold},
+	Sell:    {[]State{Free}, Sold},
 	Pack:    {[]State{Sold}, Packed},
 	Ship:    {[]State{Packed}, Shipped},
 	Cancel:  {[]State{Held, Sold, Packed}, Free},
@@ -149,10 +151,11 @@ func (c Copy) After(a Act) (Copy, Event, error) {
 	if !slices.Contains(way.from, c.State) {
 		return c, Event{}, fault.Newf(fault.Conflict, "Number %d is %s: %q is not possible now.", c.Number, c.State, a.Verb)
 	}
+	before := c.State
 	if way.to != "" {
 		c.State = way.to
 	}
-	if err := c.apply(a); err != nil {
+	if err := c.apply(a, before); err != nil {
 		return c, Event{}, err
 	}
 	if c.State != Held {
@@ -171,7 +174,7 @@ func (c Copy) After(a Act) (Copy, Event, error) {
 }
 
 // apply does what a verb does beside changing the state; c.State is the new one already.
-func (c *Copy) apply(a Act) error {
+func (c *Copy) apply(a Act, before State) error {
 	switch a.Verb {
 	case Hold:
 		if c.Pool != Web {
@@ -196,7 +199,7 @@ func (c *Copy) apply(a Act) error {
 		}
 		c.Order = a.Order
 	case Claim:
-		return c.claim(a)
+		return c.claim(a, before)
 	case HandOn:
 		if a.Owner == "" || a.Owner == c.Owner {
 			return fault.New(fault.Conflict, "This copy is yours already.")
@@ -232,14 +235,14 @@ func (c *Copy) apply(a Act) error {
 // claim binds the copy to an account. Whoever holds the card of a copy that is
 // sold away from the web holds the tape, recorded or not; a web copy that is
 // still free is in the label's box.
-func (c *Copy) claim(a Act) error {
+func (c *Copy) claim(a Act, before State) error {
 	if a.Owner == "" {
 		return fmt.Errorf("copy: a claim needs an owner")
 	}
 	if c.Spent {
 		return fault.New(fault.Conflict, "This code has been used already.")
 	}
-	if c.Order == "" && c.Pool == Web {
+	if before == Free && c.Pool == Web {
 		return fault.New(fault.Conflict, "This copy has not been sold yet.")
 	}
 	c.Owner, c.Spent = a.Owner, true

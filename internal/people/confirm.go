@@ -15,7 +15,7 @@ func (p *People) Confirm(ctx context.Context, c Client, token, password string) 
 		return err
 	}
 	now := p.clock()
-	if session.How != ByPassword && now.Sub(session.Made) < p.cfg.Limits.Fresh {
+	if p.Fresh(session) {
 		return nil
 	}
 	var s Secret
@@ -63,4 +63,10 @@ func (p *People) Look(ctx context.Context, token string) (l Link, err error) {
 func (p *People) Count(ctx context.Context) (n int, err error) {
 	err = p.store.View(ctx, func(tx Tx) error { n, err = tx.Accounts(); return err })
 	return n, err
+}
+
+// Fresh reports whether a session was begun by a passkey or a link so lately that
+// [People.SetPassword] and [People.Confirm] ask for no password.
+func (p *People) Fresh(s Session) bool {
+	return s.How != ByPassword && p.clock().Sub(s.Made) < p.cfg.Limits.Fresh
 }
