@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"ferric/internal/catalog"
+	"ferric/internal/registry"
 	"ferric/internal/shop"
 	"ferric/internal/store"
 	"ferric/pressing"
@@ -33,9 +34,11 @@ func Run(t *testing.T, open Open) {
 		{"Declare", testDeclare}, {"Hold", testHold}, {"HoldSets", testHoldSets}, {"Terms", testTerms},
 		{"Order", testOrder}, {"OrderRefusals", testOrderRefusals}, {"Fulfil", testFulfil}, {"PayLate", testPayLate},
 		{"Claim", testClaim}, {"HandOn", testHandOn}, {"CatalogActs", testCatalogActs}, {"Sweep", testSweep},
-		{"Rollback", testRollback}, {"AnyPath", testAnyPath},
+		{"Rollback", testRollback}, {"AnyPath", testAnyPath}, {"Desk", testDesk}, {"ByHand", testByHand},
 		{"R1Race", testRace}, {"R2Expiry", testExpiry}, {"R3Idempotency", testIdempotency}, {"R5Limits", testLimits},
-		{"HandOnRace", testHandOnRace},
+		{"HandOnRace", testHandOnRace}, {"LedgerLife", testLedgerLife},
+		{"LedgerAtomic", testLedgerAtomic}, {"LedgerRace", testLedgerRace}, {"LedgerCrash", testLedgerCrash},
+		{"LedgerRestored", func(t *testing.T, h *House) { testLedgerRestored(t, h, open) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, NewHouse(t, open(t))) })
 	}
@@ -44,6 +47,8 @@ func Run(t *testing.T, open Open) {
 // House is a shop with two labels and a clock that tests move by hand.
 type House struct {
 	DB      *store.DB
+	Ledger  *registry.Registry
+	Files   string // the ledger's, see LedgerConfig
 	Catalog *catalog.Catalog
 	Shop    *shop.Shop
 	Clock   *Clock
@@ -76,9 +81,11 @@ func (c *Clock) Add(d time.Duration) {
 func NewHouse(t testing.TB, db *store.DB) *House {
 	t.Helper()
 	h := &House{DB: db, Clock: &Clock{now: time.Date(2026, 11, 20, 18, 0, 0, 0, time.UTC)}}
-	h.Catalog = catalog.New(db.Catalog(), h.Clock.Now)
 	var err error
-	if h.Shop, err = shop.New(db.Shop(), shop.Config{Now: h.Clock.Now, Key: []byte(strings.Repeat("k", 32))}); err != nil {
+	h.Files = t.TempDir()
+	h.Ledger = must(registry.New(ctx(t), db.Registry(), LedgerConfig(h.Files)))(t)
+	h.Catalog = catalog.New(db.Catalog(), h.Clock.Now, h.Ledger)
+	if h.Shop, err = shop.New(db.Shop(), shop.Config{Now: h.Clock.Now, Ledger: h.Ledger, Key: []byte(strings.Repeat("k", 32))}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range h.labels {
@@ -184,6 +191,7 @@ func (h *House) Audit(t testing.TB, run catalog.Run) map[catalog.State]int {
 			t.Errorf("number %d is %s in order %q, its last event says %s in %q", c.Number, row.State, row.Order, last.State, last.Order)
 		}
 	}
+	h.auditLedger(t, run, count)
 	return count
 }
 
