@@ -19,14 +19,14 @@ type ID string
 
 // Account is a person, as far as the house knows them.
 type Account struct {
-	ID       ID
-	Name     string // to sign in with and to be found by: 3 to 32 lower-case letters, digits, hyphens, stops and underscores
-	Display  string // how they wish to be called; may be empty
-	Shown    bool   // whether Display stands on the pages of their copies; else that is nobody's business
-	Mail     string // as they wrote it; may be empty
-	Verified bool   // a link to Mail came back
-	Admin    bool   // keeps the whole shop
-	Created  time.Time
+	ID       ID        `json:"id"`
+	Name     string    `json:"name"`           // to sign in with and to be found by: 3 to 32 lower-case letters, digits, hyphens, stops and underscores
+	Display  string    `json:"display"`        // how they wish to be called; may be empty
+	Shown    bool      `json:"shown"`          // whether Display stands on the pages of their copies; else that is nobody's business
+	Mail     string    `json:"mail,omitempty"` // as they wrote it; may be empty
+	Verified bool      `json:"verified"`       // a link to Mail came back
+	Admin    bool      `json:"admin"`          // keeps the whole shop
+	Created  time.Time `json:"created"`
 }
 
 // Secret is what an account is checked with. It never leaves this package and the store.
@@ -83,7 +83,7 @@ func (p *People) signUp(ctx context.Context, c Client, e Entry, also func(Tx, *A
 	if wait := p.signUps.Take(c.Address, p.clock()); wait > 0 {
 		return Account{}, "", tooOften(wait, "Many accounts were made from here.")
 	}
-	if s.Password, err = p.hash(ctx, c.Address, e.Password); err != nil {
+	if s.Password, err = p.hash(ctx, c.Address, e.Password, false); err != nil {
 		return Account{}, "", err
 	}
 	err = p.store.Update(ctx, func(tx Tx) error {

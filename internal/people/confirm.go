@@ -14,7 +14,6 @@ func (p *People) Confirm(ctx context.Context, c Client, token, password string) 
 	if err != nil {
 		return err
 	}
-	now := p.clock()
 	if p.Fresh(session) {
 		return nil
 	}
@@ -25,23 +24,29 @@ func (p *People) Confirm(ctx context.Context, c Client, token, password string) 
 	if s.Password == "" {
 		return fault.New(fault.Forbidden, "Please sign out, sign in again with your passkey or a mailed link, and come back here within a quarter of an hour.")
 	}
+	right, err := p.again(ctx, c, session, s.Password, password)
+	if err == nil && !right {
+		err = errConfirm
+	}
+	return err
+}
+
+// again compares the password of somebody who is signed in; wrong ones are counted for the session.
+func (p *People) again(ctx context.Context, c Client, s Session, stored, password string) (right bool, err error) {
 	if tooLong(password) {
-		return errConfirm
+		return false, nil
 	}
-	device := string(a.ID) + "\n" + session.ID
-	if wait := p.devices.Take(device, now); wait > 0 {
-		return tooOften(wait, "That was wrong too often.")
+	if wait := p.devices.Take(s.ID, p.clock()); wait > 0 {
+		return false, tooOften(wait, "That was wrong too often.")
 	}
-	right, _, err := p.verify(ctx, c.Address, s.Password, password, true)
-	if err != nil {
-		p.devices.Forgive(device) // nothing was tried
-		return err
+	if right, _, err = p.verify(ctx, c.Address, stored, password, true); err != nil {
+		p.devices.Forgive(s.ID) // nothing was tried
+		return false, err
 	}
-	if !right {
-		return errConfirm
+	if right {
+		p.devices.Clear(s.ID)
 	}
-	p.devices.Clear(device)
-	return nil
+	return right, nil
 }
 
 var errConfirm = fault.Field("password", "This is not your password. Nothing was changed.")

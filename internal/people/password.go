@@ -89,8 +89,8 @@ func matches(stored, password string) (right bool, c Cost, err error) {
 }
 
 // hash hashes a password when it is the address's turn.
-func (p *People) hash(ctx context.Context, address, password string) (stored string, err error) {
-	leave, err := p.hasher.enter(ctx, address, false)
+func (p *People) hash(ctx context.Context, address, password string, known bool) (stored string, err error) {
+	leave, err := p.hasher.enter(ctx, address, known)
 	if err != nil {
 		return "", err
 	}

@@ -66,7 +66,7 @@ func (p *People) SignIn(ctx context.Context, c Client, name, password string) (a
 	}
 	fresh := ""
 	if older {
-		if fresh, err = p.hash(ctx, c.Address, password); err != nil {
+		if fresh, err = p.hash(ctx, c.Address, password, known); err != nil {
 			fresh = "" // it stays as old as it is until the next time
 		}
 	}
@@ -238,25 +238,16 @@ func (p *People) SetPassword(ctx context.Context, c Client, token, old, password
 	if err := p.store.View(ctx, func(tx Tx) error { _, before, err = tx.Account(a.ID); return err }); err != nil {
 		return "", err
 	}
-	now := p.clock()
-	fresh := session.How != ByPassword && now.Sub(session.Made) < p.cfg.Limits.Fresh
-	if before.Password != "" && !fresh {
-		device := string(a.ID) + "\n" + session.ID
-		if wait := p.devices.Take(device, now); wait > 0 {
-			return "", tooOften(wait, "That was wrong too often.")
-		}
-		right := false
-		if !tooLong(old) {
-			if right, _, err = p.verify(ctx, c.Address, before.Password, old, true); err != nil {
-				return "", err
-			}
+	if before.Password != "" && !p.Fresh(session) {
+		right, err := p.again(ctx, c, session, before.Password, old)
+		if err != nil {
+			return "", err
 		}
 		if !right {
 			return "", fault.Field("old", "This is not the password until now.")
 		}
-		p.devices.Clear(device)
 	}
-	stored, err := p.hash(ctx, c.Address, password)
+	stored, err := p.hash(ctx, c.Address, password, true)
 	if err != nil {
 		return "", err
 	}

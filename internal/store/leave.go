@@ -29,7 +29,8 @@ var personal = []struct {
 	{"offer", "run_id, number, made_at, expires_at", `owner = :id OR heir = :id`, []string{`DELETE FROM offer WHERE owner = :id OR heir = :id`}},
 	{"owner_key", "run_id, number", `account = :id`, []string{`DELETE FROM owner_key WHERE account = :id AND account <> ''`}},
 	{"outbox", "kind, order_id, run_id, number, mail, made_at", mails, []string{`DELETE FROM outbox WHERE ` + mails}},
-	{"sitting", "release_id, run_id, number, began_at, ends_at", `person = :id`, []string{`DELETE FROM sitting WHERE person = :id`}},
+	{"sitting", "release_id, run_id, number, began_at, ends_at", `person = 'account:' || :id`, []string{
+		`DELETE FROM sitting WHERE person = 'account:' || :id OR person IN (SELECT 'visitor:' || visitor FROM (` + visitors + `) AS v)`}},
 	{"pressing", "release_id, manifest, bytes, run_id, at", `account = :id`, []string{`UPDATE pressing SET account = '' WHERE account = :id`}},
 	{"upload", "label_id, manifest, bytes, made_at, expires_at", `account = :id`, []string{`UPDATE upload SET account = '' WHERE account = :id`}},
 	{"copy", "run_id, number, state, grade", `owner = :id`, []string{
