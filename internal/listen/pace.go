@@ -23,9 +23,11 @@ const (
 	// soundRate fills the account of sound: what passes the head, and a sixteenth as much of the other side.
 	soundRate = FullSpeed * (1 + 1.0/CueFactor)
 
-	behind  = 2                // segments behind the head: a layer's print-through is heard up to 3.3 s late
-	ahead   = 4                // and before it: as much, and a few seconds for the network
-	reserve = 10 * time.Second // of the account of sound that only what is at the head may draw on
+	behind  = 2                       // segments behind the head: a layer's print-through is heard up to 3.3 s late
+	ahead   = 4                       // and before it: as much, and a few seconds for the network
+	reserve = 10 * time.Second        // of the account of sound that only what is about to pass the head may draw on
+	soon    = 1250 * time.Millisecond // what passes the head before the page says again where it is,
+	soonCue = 21 * time.Second        // and so with the head on in the fastest wind
 )
 
 // PlayShare is the part of a side's programme that must be heard in order, at play speed, for a play to count.
@@ -38,16 +40,19 @@ func (s Sitting) After(t Tape, g Grant, to Step, now time.Time) (Sitting, []Piec
 	if err := to.check(t); err != nil {
 		return s, nil, err
 	}
-	since := s.At
+	was, since := s, s.At
 	s.fill(now)
 	if s.Travel -= s.distance(t, to); s.Travel < 0 {
-		return s, nil, fault.New(fault.Limit, "The tape cannot be there yet: winding takes its time.")
+		return was, nil, fault.New(fault.Limit, "The tape cannot be there yet: winding takes its time.")
 	}
 	s.Travel = min(s.Travel, TravelMargin)
 	s.hear(t, to, since)
 	s.Side, s.Place, s.Motion = to.Side, to.Place, to.Motion
 	pieces, err := s.hand(t, g, to)
-	return s, pieces, err
+	if err != nil {
+		return was, nil, err
+	}
+	return s, pieces, nil
 }
 
 func (to Step) check(t Tape) error {
@@ -131,45 +136,43 @@ func (s *Sitting) hand(t Tape, g Grant, to Step) ([]Piece, error) {
 		way = -1
 	}
 	var pieces []Piece
-	take := func(side int, cue bool, have *Span, must int, want ...int) error {
+	take := func(side int, cue bool, have *Span, n, must int, want ...int) (ok bool) {
 		if !g.Sides[side] {
-			return nil
+			return true
 		}
-		n := t.Sides[side].Segments()
-		if cue {
-			n = t.Sides[side].Cues()
-		}
-		got, err := s.draw(have, n, must, want)
+		got, ok := s.draw(have, n, must, want)
 		for _, i := range got {
 			pieces = append(pieces, Piece{side, cue, i})
 		}
-		return err
+		return ok
 	}
-	i, c := index(to.Place, segment), index(to.Place, cueSpan)
+	side, other := to.Side, 1-to.Side
+	ok := true
 	switch to.Motion {
 	case Forward, Rewind:
 		return nil, nil
 	case Cue, Review:
-		if err := take(to.Side, true, &s.Cues[to.Side], 2, c, c+way, c+2*way); err != nil {
-			return nil, err
-		}
+		c := index(to.Place, cueSpan)
+		ok = take(side, true, &s.Cues[side], t.Sides[side].Cues(), need(to.Place, cueSpan, soonCue, way), c, c+way, c+2*way)
 	default:
+		i := index(to.Place, segment)
 		want := []int{i, i + way}
-		for k := 1; k <= max(ahead, behind); k++ {
-			if k > 1 && k <= ahead {
-				want = append(want, i+k*way)
-			}
+		for k := 1; k <= ahead; k++ {
 			if k <= behind {
 				want = append(want, i-k*way)
 			}
+			if k < ahead {
+				want = append(want, i+(k+1)*way)
+			}
 		}
-		if err := take(to.Side, false, &s.Head[to.Side], 2, want...); err != nil {
-			return nil, err
-		}
+		ok = take(side, false, &s.Head[side], t.Sides[side].Segments(), need(to.Place, segment, soon, way), want...)
+	}
+	if !ok {
+		return nil, fault.New(fault.Limit, "More was asked for than a deck can play in the time.")
 	}
 	if to.Other {
 		c := index(t.across(to.Place), cueSpan)
-		return pieces, take(1-to.Side, true, &s.Cues[1-to.Side], 0, c, c-way)
+		take(other, true, &s.Cues[other], t.Sides[other].Cues(), 0, c, c-way)
 	}
 	return pieces, nil
 }
@@ -179,10 +182,23 @@ func index(place, each time.Duration) int {
 	return int(math.Floor(max(place, 0).Seconds() / each.Seconds()))
 }
 
+// need is how many segments must be there at a place: that at the head, and the next where its border is near.
+func need(place, each, soon time.Duration, way int) int {
+	left := max(place, 0) % each
+	if way > 0 {
+		left = each - left
+	}
+	if left < soon {
+		return 2
+	}
+	return 1
+}
+
 // draw hands out wanted segments of n, in the order of their need, and pays for
 // those that were not handed for the place before. What is handed is one run
-// around the first; the first few must be there, the others leave a reserve.
-func (s *Sitting) draw(have *Span, n, must int, want []int) (got []int, err error) {
+// around the first. The first few may use the account up, the others leave a reserve;
+// ok is false when not even the first could be paid.
+func (s *Sitting) draw(have *Span, n, must int, want []int) (got []int, ok bool) {
 	run := Span{}
 	for k, i := range want {
 		if i < 0 || i >= n || len(got) > 0 && i != run.From-1 && i != run.To {
@@ -190,10 +206,10 @@ func (s *Sitting) draw(have *Span, n, must int, want []int) (got []int, err erro
 		}
 		if !have.Has(i) {
 			left := s.Sound - segment
-			if k < must && left < 0 {
-				return nil, fault.New(fault.Limit, "More was asked for than a deck can play in the time.")
+			if left < 0 && k == 0 && must > 0 {
+				return nil, false
 			}
-			if k >= must && left < reserve {
+			if left < 0 || k >= must && left < reserve {
 				continue
 			}
 			s.Sound = left
@@ -207,5 +223,5 @@ func (s *Sitting) draw(have *Span, n, must int, want []int) (got []int, err erro
 	if len(got) > 0 {
 		*have = run
 	}
-	return got, nil
+	return got, true
 }

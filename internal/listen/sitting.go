@@ -152,7 +152,8 @@ func (l *Listening) room(tx Tx, network string) error {
 }
 
 // Near tells the server where the tape stands, and gives what may be heard there.
-// A page calls it whenever a key is pressed, and every two seconds while the tape moves.
+// A page calls it whenever a key is pressed, and every second while the tape moves (every second of tape, where
+// it plays faster). It has to call it every few minutes while the tape stands, or the sitting ends.
 // Refused with Limit where the tape cannot be; with Gone when the sitting is over: then sit down again.
 func (l *Listening) Near(ctx context.Context, who Who, sitting string, step Step) (h Handed, err error) {
 	var d Deck
