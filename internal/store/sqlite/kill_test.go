@@ -20,6 +20,7 @@ import (
 	"ferric/internal/store"
 	"ferric/internal/store/sqlite"
 	"ferric/internal/store/storetest"
+	"ferric/ledger"
 )
 
 const childEnv = "FERRIC_TEST_KILL"
@@ -35,29 +36,40 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func openShop(ctx context.Context, path string) (*store.DB, *shop.Shop, *catalog.Catalog, error) {
-	e, err := sqlite.Open(ctx, sqlite.Config{Path: path})
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	db := store.New(e)
-	ledger, err := registry.New(ctx, db.Registry(), storetest.LedgerConfig(filepath.Dir(path)))
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	s, err := shop.New(db.Shop(), shop.Config{Now: time.Now, Ledger: ledger, Key: []byte(strings.Repeat("k", 32))})
-	return db, s, catalog.New(db.Catalog(), time.Now, ledger), err
+// opened is a shop on a file, with its ledger's files beside it.
+type opened struct {
+	*store.DB
+	shop    *shop.Shop
+	catalog *catalog.Catalog
+	ledger  *registry.Registry
 }
 
-// sell is the child: it takes orders as fast as it can, prints each one that was acknowledged, and expects to be killed.
+func openShop(ctx context.Context, path string) (*opened, error) {
+	e, err := sqlite.Open(ctx, sqlite.Config{Path: path})
+	if err != nil {
+		return nil, err
+	}
+	o := &opened{DB: store.New(e)}
+	if o.ledger, err = registry.New(ctx, o.Registry(), storetest.LedgerConfig(filepath.Dir(path))); err != nil {
+		return nil, err
+	}
+	o.catalog = catalog.New(o.Catalog(), time.Now, o.ledger)
+	o.shop, err = shop.New(o.Shop(), shop.Config{Now: time.Now, Ledger: o.ledger, Key: []byte(strings.Repeat("k", 32))})
+	return o, err
+}
+
+// sell is the child: it takes orders as fast as it can and marks every other one paid while its
+// ledger is published, prints each that was acknowledged, and expects to be killed.
 func sell(path string, run catalog.RunID, round string) error {
-	_, s, _, err := openShop(context.Background(), path)
+	o, err := openShop(context.Background(), path)
 	if err != nil {
 		return err
 	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	errs := make(chan error, 16)
+	errs := make(chan error, 17)
+	go func() { errs <- o.ledger.Run(context.Background()) }()
+	s := o.shop
 	for worker := range 16 {
 		wg.Go(func() {
 			for i := 0; ; i++ {
@@ -69,9 +81,16 @@ func sell(path string, run catalog.RunID, round string) error {
 				if err == nil {
 					var receipts []shop.Receipt
 					if receipts, err = s.Place(context.Background(), storetest.Request(b, "k", basket.Copies...)); err == nil {
-						mu.Lock()
-						fmt.Printf("ack %s %d\n", receipts[0].Order, receipts[0].Lines[0].Number)
-						mu.Unlock()
+						what := "ack"
+						if i%2 == 1 {
+							_, err = s.MarkPaid(context.Background(), receipts[0].Order, "desk")
+							what = "paid"
+						}
+						if err == nil {
+							mu.Lock()
+							fmt.Printf("%s %s %d\n", what, receipts[0].Order, receipts[0].Lines[0].Number)
+							mu.Unlock()
+						}
 					}
 				}
 				if err != nil {
@@ -97,16 +116,16 @@ func TestKill(t *testing.T) {
 		kills = 4
 	}
 	path := filepath.Join(t.TempDir(), "ferric.db")
-	db, _, _, err := openShop(t.Context(), path)
+	o, err := openShop(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	house := storetest.NewHouse(t, db)
-	run := house.Run(t, 20_000)
-	if err := db.Close(); err != nil {
+	run := storetest.NewHouse(t, o.DB).Run(t, 3_000)
+	if err := o.Close(); err != nil {
 		t.Fatal(err)
 	}
-	acknowledged := map[shop.OrderID]int{}
+	acknowledged, paid := map[shop.OrderID]int{}, map[shop.OrderID]bool{}
+	var seen *ledger.Seen
 	for round := range kills {
 		child := exec.Command(os.Args[0], "-test.run", "^$")
 		child.Env = append(os.Environ(), childEnv+"="+path, childEnv+"_RUN="+string(run.ID), fmt.Sprintf("%s_ROUND=%d", childEnv, round))
@@ -119,14 +138,15 @@ func TestKill(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := bufio.NewScanner(out)
-		for seen := 0; lines.Scan(); seen++ {
+		for acks := 0; lines.Scan(); acks++ {
+			var what string
 			var id shop.OrderID
 			var number int
-			if _, err := fmt.Sscanf(lines.Text(), "ack %s %d", &id, &number); err != nil {
+			if _, err := fmt.Sscanf(lines.Text(), "%s %s %d", &what, &id, &number); err != nil {
 				continue // cut off by the kill, or an error of the child, which ends it
 			}
-			acknowledged[id] = number
-			if seen == 3+round*17%60 {
+			acknowledged[id], paid[id] = number, what == "paid"
+			if acks == 3+round*17%60 {
 				child.Process.Kill() // SIGKILL; what it acknowledged meanwhile is still in the pipe
 			}
 		}
@@ -134,23 +154,41 @@ func TestKill(t *testing.T) {
 		if child.ProcessState.Exited() {
 			t.Fatalf("round %d: the child ended by itself: %v", round, child.ProcessState)
 		}
+		if round%4 == 3 {
+			seen = replay(t, path, seen) // what the public sees at the moment of the kill
+		}
 	}
-	db, s, c, err := openShop(t.Context(), path)
-	if err != nil {
+	if o, err = openShop(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
+	if err := o.ledger.Sequence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen = replay(t, path, seen)
+	sold := 0
 	for id, number := range acknowledged {
-		o, err := s.Order(t.Context(), id)
+		order, err := o.shop.Order(t.Context(), id)
 		if err != nil {
 			t.Fatalf("order %s was acknowledged and is lost: %v", id, err)
 		}
-		copy, _, err := c.Copy(t.Context(), run.ID, number)
-		if err != nil || copy.Order != string(id) || copy.State != catalog.Held || o.Lines[0].Number != number {
+		copy, _, err := o.catalog.Copy(t.Context(), run.ID, number)
+		want := catalog.Held
+		if paid[id] {
+			want = catalog.Sold
+			sold++
+			if h, err := o.ledger.State(t.Context(), string(run.ID), number); err != nil || h.Status != ledger.Owned || !h.Entries[2].Proven {
+				t.Errorf("number %d is paid, and the ledger says %+v (%v)", number, h, err)
+			}
+		}
+		if err != nil || copy.Order != string(id) || copy.State != want || order.Lines[0].Number != number {
 			t.Fatalf("order %s was acknowledged with number %d, which is %s in %q (%v)", id, number, copy.State, copy.Order, err)
 		}
 	}
-	t.Logf("%d kills, %d acknowledged orders, none lost", kills, len(acknowledged))
-	if err := db.Close(); err != nil {
+	if sold == 0 || seen.Size < int64(1+3_000+sold) {
+		t.Errorf("%d orders were paid, and the log has %d entries", sold, seen.Size)
+	}
+	t.Logf("%d kills, %d acknowledged orders, %d of them paid, none lost; %d entries in the ledger", kills, len(acknowledged), sold, seen.Size)
+	if err := o.Close(); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := sql.Open("sqlite", path)
@@ -162,4 +200,17 @@ func TestKill(t *testing.T) {
 	if err := raw.QueryRow("PRAGMA integrity_check").Scan(&check); err != nil || check != "ok" {
 		t.Errorf("the file after %d kills: %s, %v", kills, check, err)
 	}
+}
+
+// replay audits the ledger beside a file as anybody can, and gives what to hold it against the next time.
+func replay(t *testing.T, path string, seen *ledger.Seen) *ledger.Seen {
+	t.Helper()
+	r, err := ledger.Audit(t.Context(), os.DirFS(storetest.LedgerConfig(filepath.Dir(path)).Folder), ledger.Trust{Seen: seen}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
+		t.Fatalf("the audit found, at entry %d: %v", f.Index, f.Err)
+	}
+	return &ledger.Seen{Signed: r.Signed}
 }
