@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"ferric/internal/fault"
 )
 
 // Accent is a colour that a label chose, in the two tones that can be read on light and on dark grounds.
@@ -41,6 +43,14 @@ const readable = 4.5
 func AccentOf(choice string) Accent {
 	a, _ := accentOf(choice)
 	return a
+}
+
+// CheckAccent refuses what is neither one of Accents nor a colour.
+func CheckAccent(choice string) error {
+	if _, ok := accentOf(choice); !ok {
+		return fault.Field("accent", "Choose one of the colours, or give one as #RRGGBB.")
+	}
+	return nil
 }
 
 func accentOf(choice string) (Accent, bool) {

@@ -86,8 +86,8 @@ func Compact(s string) string { return strings.Join(split(s), "") }
 // words are what a label is found by.
 func (l Label) words() []string { return Words(l.Name, l.Slug) }
 
-// words are what a release is found by, besides its label and artist.
-func (r Release) words() []string {
+// Words are what a release is found by, besides its label and artist.
+func (r Release) Words() []string {
 	texts := []string{r.CatalogNumber, Compact(r.CatalogNumber), r.Title, r.Barcode}
 	if len(r.Barcode) == 12 { // a UPC is an EAN that begins with a zero
 		texts = append(texts, "0"+r.Barcode)

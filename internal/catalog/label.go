@@ -37,29 +37,26 @@ type Profile struct {
 }
 
 func (p Profile) check() error {
-	if err := checkText("about", p.About, MaxText); err != nil {
+	if err := CheckText("about", p.About, MaxText); err != nil {
 		return err
 	}
-	if err := checkText("how_to_pay", p.HowToPay, 2000); err != nil {
+	if err := CheckText("how_to_pay", p.HowToPay, 2000); err != nil {
 		return err
 	}
 	if p.Place != "" {
-		if err := checkName("place", p.Place, 100); err != nil {
+		if err := CheckName("place", p.Place, 100); err != nil {
 			return err
 		}
 	}
 	if p.Country != "" && (len(p.Country) != 2 || strings.ToUpper(p.Country) != p.Country || strings.Trim(p.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
 		return fault.Field("country", "A country has two capital letters, such as PL.")
 	}
-	if _, ok := accentOf(p.Accent); !ok {
-		return fault.Field("accent", "Choose one of the colours, or give one as #RRGGBB.")
-	}
-	return nil
+	return CheckAccent(p.Accent)
 }
 
 // EditLabel changes a label's name and what it says of itself. Its address stays.
 func (c *Catalog) EditLabel(ctx context.Context, id LabelID, name string, p Profile) (l Label, err error) {
-	if err := checkName("name", name, 200); err != nil {
+	if err := CheckName("name", name, 200); err != nil {
 		return Label{}, err
 	}
 	if err := p.check(); err != nil {
@@ -139,7 +136,7 @@ func (c *Catalog) AddPhoto(ctx context.Context, run RunID, number int, hash, cap
 		return Photo{}, fault.Field("photo", "This is not a picture that was kept here.")
 	}
 	if caption != "" {
-		if err := checkName("caption", caption, 200); err != nil {
+		if err := CheckName("caption", caption, 200); err != nil {
 			return Photo{}, err
 		}
 	}

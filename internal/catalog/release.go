@@ -46,6 +46,7 @@ type Detail struct {
 	Pictures  Pictures `json:"pictures"`
 	Costs     Costs    `json:"costs"`
 	Manifest  string   `json:"manifest,omitempty"` // of the pressing that this is from
+	Accent    string   `json:"accent,omitempty"`   // of the card, "#RRGGBB"
 }
 
 // Credit is one line of who did what.
@@ -169,9 +170,9 @@ func (c *Catalog) Open(ctx context.Context, id ReleaseID) (Release, error) {
 	})
 }
 
-// Describe replaces what the manifest told of a release.
-func (c *Catalog) Describe(ctx context.Context, id ReleaseID, d Detail) (Release, error) {
-	return c.edit(ctx, id, func(_ Tx, r *Release, _ time.Time) error { r.Detail = d; return nil })
+// Describe takes over what a manifest tells. What lists show stands beside the detail.
+func (r *Release) Describe(d Detail) {
+	r.Detail, r.Cover, r.Tape, r.Accent = d, d.Pictures.Cover, d.Tape.Name, d.Accent
 }
 
 // edit changes a release in one transaction.

@@ -48,8 +48,8 @@ func (m Money) check(field string) error {
 	return nil
 }
 
-// SetTerms puts a run on sale, or changes how it is sold. Holds and orders that stand are kept.
-func (s *Shop) SetTerms(ctx context.Context, t Terms) error {
+// Check refuses terms that make no sense.
+func (t Terms) Check() error {
 	if err := t.Price.check("price"); err != nil {
 		return err
 	}
@@ -58,6 +58,14 @@ func (s *Shop) SetTerms(ctx context.Context, t Terms) error {
 	}
 	if !t.Closes.IsZero() && !t.Closes.After(t.Opens) {
 		return fault.Field("closes", "The sale must close after it opens.")
+	}
+	return nil
+}
+
+// SetTerms puts a run on sale, or changes how it is sold. Holds and orders that stand are kept.
+func (s *Shop) SetTerms(ctx context.Context, t Terms) error {
+	if err := t.Check(); err != nil {
+		return err
 	}
 	return s.store.Update(ctx, func(tx Tx) error { return tx.PutTerms(t) })
 }

@@ -49,7 +49,7 @@ func single[T any](all []T, err error, what string) (T, error) {
 
 // Label reads a label.
 func (tx *Tx) Label(id catalog.LabelID) (catalog.Label, error) {
-	all, err := tx.selectLabels(`WHERE id = $1`, id)
+	all, err := tx.selectLabels(`WHERE id = $1 `+Lock, id)
 	return single(all, err, "label")
 }
 
@@ -164,7 +164,7 @@ func (tx *Tx) ReleaseBySlug(label catalog.LabelID, slug string) (catalog.Release
 func (tx *Tx) DeleteRelease(id catalog.ReleaseID) error {
 	for _, query := range []string{
 		`DELETE FROM word WHERE subject = $1`,
-		`DELETE FROM blob_ref WHERE subject = $1`,
+		`DELETE FROM blob_ref WHERE release_id = $1`,
 		`DELETE FROM pressing WHERE release_id = $1`,
 	} {
 		if _, err := tx.c.Exec(query, id); err != nil {

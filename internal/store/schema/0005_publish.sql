@@ -54,18 +54,23 @@ CREATE TABLE pressing (
   run_id     TEXT   NOT NULL,
   account    TEXT   NOT NULL,
   at         BIGINT NOT NULL,
+  detail     TEXT   NOT NULL,
   PRIMARY KEY (release_id, manifest)
 ) STRICT, WITHOUT ROWID;
 
--- Every blob that something stands on: a pressing's files, a photo.
+CREATE INDEX pressing_manifest ON pressing (manifest);
+CREATE INDEX copy_photo_blob   ON copy_photo (sha256);
+
+-- Which files a pressing stands on.
 CREATE TABLE blob_ref (
-  sha256  TEXT   NOT NULL,
-  subject TEXT   NOT NULL,
-  size    BIGINT NOT NULL,
-  PRIMARY KEY (sha256, subject)
+  sha256     TEXT   NOT NULL,
+  release_id TEXT   NOT NULL,
+  manifest   TEXT   NOT NULL,
+  size       BIGINT NOT NULL,
+  PRIMARY KEY (sha256, release_id, manifest)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX blob_ref_subject ON blob_ref (subject);
+CREATE INDEX blob_ref_release ON blob_ref (release_id, manifest);
 
 -- An upload under way. Its files are a list in JSON; how much of each is there, the folder says.
 CREATE TABLE upload (
@@ -80,5 +85,5 @@ CREATE TABLE upload (
   expires_at BIGINT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX upload_label   ON upload (label_id, manifest);
+CREATE UNIQUE INDEX upload_label ON upload (label_id, manifest, repress);
 CREATE INDEX upload_expires ON upload (expires_at);
