@@ -128,7 +128,7 @@ func (c *Catalog) AddRelease(ctx context.Context, r Release) (Release, error) {
 		if err := tx.InsertRelease(r); err != nil {
 			return err
 		}
-		return tx.PutWords(string(r.ID), r.words())
+		return tx.PutWords(string(r.ID), r.Words())
 	})
 	return r, err
 }
