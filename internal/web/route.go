@@ -52,6 +52,7 @@ type options struct {
 func (w *Web) table() []route {
 	return slices.Concat(
 		homeRoutes(w),
+		uploadRoutes(w),
 		listenRoutes(w),
 		staticRoutes(w),
 		accentRoutes(w),
