@@ -2,16 +2,21 @@ package storetest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"pgregory.net/rapid"
 
 	"ferric/internal/catalog"
 	"ferric/internal/fault"
@@ -37,7 +42,13 @@ func (h *House) auditLedger(t testing.TB, run catalog.Run, count map[catalog.Sta
 	if i < 0 {
 		t.Fatalf("run %s is not in the ledger", run.ID)
 	}
-	l := r.Runs[i]
+	wantCounts(t, r.Runs[i], run, count)
+	return r.Runs[i]
+}
+
+// wantCounts compares what the log says of a run with what the catalogue says.
+func wantCounts(t testing.TB, l ledger.Run, run catalog.Run, count map[catalog.State]int) {
+	t.Helper()
 	owned := count[catalog.Sold] + count[catalog.Packed] + count[catalog.Shipped] + count[catalog.Claimed]
 	if l.Closed { // then the label owns what it has, like anybody
 		owned += count[catalog.Free] + count[catalog.Held] + count[catalog.Returned]
@@ -45,7 +56,29 @@ func (h *House) auditLedger(t testing.TB, run catalog.Run, count map[catalog.Sta
 	if l.Size != run.Copies+run.Proofs || l.Minted != l.Size || l.Owned != owned || l.Void != count[catalog.Void] {
 		t.Errorf("the ledger has %d of %d minted, %d owned, %d void; the catalogue %v", l.Minted, l.Size, l.Owned, l.Void, count)
 	}
-	return l
+}
+
+// replayRun replays what the database has of one run, in the order of the log.
+func (h *House) replayRun(t testing.TB, run catalog.Run) ledger.Run {
+	t.Helper()
+	ok(t, h.Ledger.Sequence(ctx(t)))
+	var leaves []registry.Leaf
+	ok(t, h.DB.View(ctx(t), func(tx *store.Tx) error {
+		for n := range run.Copies + run.Proofs + 1 {
+			of, err := tx.Leaves(string(run.ID), n)
+			if err != nil {
+				return err
+			}
+			leaves = append(leaves, of...)
+		}
+		return nil
+	}))
+	slices.SortFunc(leaves, func(a, b registry.Leaf) int { return cmp.Compare(a.Index, b.Index) })
+	state := ledger.State{Origin: h.Ledger.Origin()}
+	for _, l := range leaves {
+		ok(t, state.Apply(must(ledger.ParseLeaf(l.Body))(t)))
+	}
+	return state.Runs()[0]
 }
 
 // sound replays the log as it is published; there must be nothing wrong with it.
@@ -521,4 +554,125 @@ func contents(t testing.TB, dir string) (all []string) {
 		return err
 	}))
 	return all
+}
+
+// testLedgerAnyLife says random verbs of shop and catalogue in random order, some of which are
+// refused. Whatever was said, the audit finds nothing, and the log counts what the catalogue counts.
+func testLedgerAnyLife(t *testing.T, h *House) {
+	done := map[string]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		const copies = 4
+		codes, withCards := cards(t, copies+1)
+		run := h.Run(t, copies, withCards, func(r *catalog.Run, _ *shop.Terms) { r.Proofs = 1 })
+		h.Clock.Add(time.Hour) // what earlier ones left in baskets is let go
+		var orders []shop.OrderID
+		people := []string{"ann", "bob", "cleo"}
+		for i := range rapid.IntRange(1, 25).Draw(rt, "steps") {
+			n := rapid.IntRange(1, copies+1).Draw(rt, "number")
+			who := rapid.SampledFrom(people).Draw(rt, "who")
+			buyer := shop.Buyer{Visitor: "v-" + who}
+			if rapid.Bool().Draw(rt, "signed in") {
+				buyer.Account = who
+			}
+			order := func(do func(context.Context, shop.OrderID, string) error) error {
+				if len(orders) == 0 {
+					return fault.New(fault.NotFound, "no order yet")
+				}
+				return do(ctx(t), rapid.SampledFrom(orders[max(0, len(orders)-2):]).Draw(rt, "order"), "desk")
+			}
+			verbs := map[string]func() error{
+				"buy": func() error {
+					basket, err := h.Shop.Hold(ctx(t), buyer, shop.Want{Run: run.ID, Any: 1 + n%2})
+					if err != nil {
+						return err
+					}
+					receipts, err := h.Shop.Place(ctx(t), Request(buyer, fmt.Sprint(run.ID, i, h.Clock.Now().UnixMicro()), basket.Copies...))
+					if err == nil {
+						orders = append(orders, receipts[0].Order)
+					}
+					return err
+				},
+				"pay": func() error {
+					return order(func(c context.Context, id shop.OrderID, by string) error {
+						_, err := h.Shop.MarkPaid(c, id, by)
+						return err
+					})
+				},
+				"send": func() error {
+					return order(func(c context.Context, id shop.OrderID, by string) error {
+						if _, err := h.Shop.MarkPacked(c, id, by); err != nil {
+							return err
+						}
+						_, err := h.Shop.MarkShipped(c, id, by)
+						return err
+					})
+				},
+				"cancel": func() error {
+					return order(func(c context.Context, id shop.OrderID, by string) error {
+						_, err := h.Shop.Cancel(c, id, by)
+						return err
+					})
+				},
+				"back": func() error {
+					return order(func(c context.Context, id shop.OrderID, by string) error {
+						_, err := h.Shop.TakeBack(c, id, by)
+						return err
+					})
+				},
+				"claim": func() error { _, err := h.Shop.Claim(ctx(t), who, codes[n]); return err },
+				"hand on": func() error {
+					owner := must(h.Catalog.Grid(ctx(t), run.ID))(t)[n-1].Owner
+					token, _, err := h.Shop.OfferCopy(ctx(t), owner, run.ID, n, "")
+					if err == nil {
+						_, err = h.Shop.Accept(ctx(t), who, token)
+					}
+					return err
+				},
+				"by hand": func() error { _, err := h.Shop.SellByHand(ctx(t), run.ID, n, "desk"); return err },
+				"undo":    func() error { _, err := h.Shop.UndoHandSale(ctx(t), run.ID, n, "desk"); return err },
+				"grade":   func() error { _, err := h.Catalog.Grade(ctx(t), run.ID, n, "VG+", "desk"); return err },
+				"void": func() error {
+					_, err := h.Catalog.Void(ctx(t), run.ID, n, ledger.Destroyed, "trodden on", "desk")
+					return err
+				},
+				"close": func() error { return h.Catalog.Close(ctx(t), run.ID, "unsold", "desk") },
+				"restock": func() error {
+					var one catalog.Run
+					made, withNew := cards(t, 1)
+					withNew(&one, nil)
+					_, err := h.Catalog.Restock(ctx(t), run.ID, n, one.Cards[0].SHA256, "desk")
+					if err == nil {
+						codes[n] = made[1] // the salt is the same in all these runs
+					}
+					return err
+				},
+				"erase":   func() error { return h.DB.Update(ctx(t), func(tx *store.Tx) error { return h.Ledger.Erase(tx, who) }) },
+				"publish": func() error { return h.Ledger.Sequence(ctx(t)) },
+			}
+			names := slices.Sorted(maps.Keys(verbs))
+			names = append(names, "buy", "pay", "pay", "pay", "send", "send", "back", "claim", "claim", "hand on", "hand on", "restock", "restock")
+			what := rapid.SampledFrom(names).Draw(rt, "verb")
+			err := verbs[what]()
+			if err != nil && fault.Of(err) == fault.Internal {
+				rt.Fatalf("%s: %v", what, err)
+			}
+			if err == nil {
+				done[what]++
+			}
+		}
+		count := map[catalog.State]int{}
+		for _, c := range must(h.Catalog.Grid(ctx(t), run.ID))(t) {
+			count[c.State]++
+		}
+		wantCounts(t, h.replayRun(t, run), run, count)
+		if t.Failed() {
+			rt.FailNow()
+		}
+	})
+	h.sound(t)
+	for _, what := range []string{"buy", "pay", "send", "claim", "void", "close"} {
+		if done[what] == 0 {
+			t.Errorf("nobody ever said %q: %v", what, done)
+		}
+	}
 }

@@ -37,7 +37,7 @@ func Run(t *testing.T, open Open) {
 		{"Rollback", testRollback}, {"AnyPath", testAnyPath}, {"Desk", testDesk}, {"ByHand", testByHand},
 		{"R1Race", testRace}, {"R2Expiry", testExpiry}, {"R3Idempotency", testIdempotency}, {"R5Limits", testLimits},
 		{"HandOnRace", testHandOnRace}, {"LedgerLife", testLedgerLife},
-		{"LedgerAtomic", testLedgerAtomic}, {"LedgerRace", testLedgerRace}, {"LedgerCrash", testLedgerCrash},
+		{"LedgerAtomic", testLedgerAtomic}, {"LedgerRace", testLedgerRace}, {"LedgerCrash", testLedgerCrash}, {"LedgerAnyLife", testLedgerAnyLife},
 		{"LedgerRestored", func(t *testing.T, h *House) { testLedgerRestored(t, h, open) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, NewHouse(t, open(t))) })
