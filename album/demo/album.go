@@ -7,13 +7,30 @@ import (
 	"ferric/audio/flac"
 )
 
-// Title, Artist, Label and Catalogue name the album.
+// Title, Artist, Label and Catalogue name the album; the Single ones its cassette single.
 const (
 	Title     = "A Field Guide to Evening"
 	Artist    = "Lantern Weir"
 	Label     = "Specimen Editions"
 	Catalogue = "SPEC-001"
 	year      = "2026"
+
+	SingleTitle     = "Hazel and Wire / Small Hours"
+	SingleLabel     = "North Mole"
+	SingleCatalogue = "NM-07"
+)
+
+// issue is what is put out together.
+type issue struct {
+	title, label, catalogue, toml string
+	movements                     []int   // of movements
+	tracks                        []piece // that they hold
+	cover                         int     // what the cover is drawn from, with the seed
+}
+
+var (
+	theAlbum  = issue{Title, Label, Catalogue, releaseTOML, []int{0, 1, 2, 3, 4, 5, 6}, tracks, 100}
+	theSingle = issue{SingleTitle, SingleLabel, SingleCatalogue, singleTOML, []int{1, 5}, []piece{tracks[1], tracks[5]}, 101}
 )
 
 // piece is what the files say of a track.
@@ -37,20 +54,21 @@ var movements = []func(*kit, dice) *score{harbour, hazel, kitchen, road, frost, 
 
 func (p piece) file(number int) string { return fmt.Sprintf("%02d-%s.flac", number, p.name) }
 
-func (p piece) tags(number int) []flac.Tag {
+func (i *issue) tags(number int) []flac.Tag {
+	p := i.tracks[number-1]
 	return []flac.Tag{
 		{Name: "TITLE", Value: p.title},
 		{Name: "ARTIST", Value: Artist},
-		{Name: "ALBUM", Value: Title},
+		{Name: "ALBUM", Value: i.title},
 		{Name: "ALBUMARTIST", Value: Artist},
 		{Name: "COMPOSER", Value: Artist},
 		{Name: "TRACKNUMBER", Value: strconv.Itoa(number)},
-		{Name: "TRACKTOTAL", Value: strconv.Itoa(len(tracks))},
+		{Name: "TRACKTOTAL", Value: strconv.Itoa(len(i.tracks))},
 		{Name: "DISCNUMBER", Value: "1"},
 		{Name: "DATE", Value: year},
 		{Name: "GENRE", Value: p.genre},
-		{Name: "LABEL", Value: Label},
-		{Name: "CATALOGNUMBER", Value: Catalogue},
+		{Name: "LABEL", Value: i.label},
+		{Name: "CATALOGNUMBER", Value: i.catalogue},
 		{Name: "MEDIA", Value: "Cassette"},
 		{Name: "COPYRIGHT", Value: "No rights reserved: CC0 1.0"},
 		{Name: "COMMENT", Value: p.comment},
@@ -134,4 +152,44 @@ group = "viaduct"
 file = "08-everyones-windows.flac"
 group = "viaduct"
 gap = 0
+`
+
+const singleTOML = `# Hazel and Wire / Small Hours: the demo single of Ferric.
+
+[release]
+title = "Hazel and Wire / Small Hours"
+artist = "Lantern Weir"
+label = "North Mole"
+catalogue = "NM-07"
+date = 2026
+genre = "Instrumental"
+copyright = "No rights reserved (CC0 1.0)."
+cover = "cover.png"
+notes = """
+One piece a side. The first was made with a window open, the second with everybody asleep. It is on tape only.
+"""
+
+[[credit]]
+role = "Written and played by"
+names = "Lantern Weir, who is a program"
+
+[run]
+copies = 25
+note = "cassette single"
+claim_url = "https://north-mole.example/claim"
+
+[budget] # an imagined run; what is left out is Ferric's default, with its source
+currency = "EUR"
+price = 7
+mastering = 0
+artwork = 0
+
+[[track]]
+file = "01-hazel-and-wire.flac"
+side = "A"
+first = true
+
+[[track]]
+file = "02-small-hours.flac"
+side = "B"
 `

@@ -27,7 +27,7 @@ var inks = color.Palette{
 	color.RGBA{0x3a, 0x2b, 0x38, 0xff}, // blue over coral
 }
 
-func writeCover(create func(string) (File, error), o Options) (err error) {
+func writeCover(create func(string) (File, error), o Options, of int) (err error) {
 	size := coverSize
 	if o.Excerpt > 0 {
 		size = coverSize / 5
@@ -37,7 +37,7 @@ func writeCover(create func(string) (File, error), o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(f, drawCover(dice(o.Seed).at(100), size))
+	return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(f, drawCover(dice(o.Seed).at(of), size))
 }
 
 // shade is how much of each ink a place takes, 0 to 1.

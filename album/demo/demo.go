@@ -32,6 +32,7 @@ import (
 	"io"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,7 +49,8 @@ type File interface {
 
 // Options say how to play. The zero value plays the album as it is meant.
 type Options struct {
-	Seed uint64 // every seed is another performance, and another cover
+	Seed   uint64 // every seed is another performance, and another cover
+	Single bool   // only two of its pieces, one a side, under a name of their own
 
 	// Excerpt, when not zero, takes only so long from the middle of each piece
 	// (the pieces that run into each other give their end and their beginning), and a small cover.
@@ -64,23 +66,27 @@ func Write(ctx context.Context, create func(name string) (File, error), o Option
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	create = oneAtATime(create)
+	out := &theAlbum
+	if o.Single {
+		out = &theSingle
+	}
 	k := newKit()
 	p := &progress{tell: o.Progress}
 	jobs := []func() error{
-		func() error { return writeText(create, "release.toml", releaseTOML) },
-		func() error { return writeCover(create, o) },
+		func() error { return writeText(create, "release.toml", out.toml) },
+		func() error { return writeCover(create, o, out.cover) },
 	}
 	// The longest movement stands last in the album; taken first, it leaves no processor waiting at the end.
 	first := 0
-	for i := len(movements) - 1; i >= 0; i-- {
+	for _, i := range slices.Backward(out.movements) {
 		s := movements[i](k, dice(o.Seed).at(i+1))
-		track := len(tracks) - first - (len(s.cuts) - 1)
+		track := len(out.tracks) - first - (len(s.cuts) - 1)
 		first += len(s.cuts) - 1
 		spans := s.spans(o.Excerpt)
 		for _, sp := range spans {
 			p.total += sp.to - sp.from
 		}
-		jobs = append(jobs, func() error { return writeMovement(ctx, create, s, track, spans, p) })
+		jobs = append(jobs, func() error { return writeMovement(ctx, create, out, s, track, spans, p) })
 	}
 	jobs = append(jobs[1:], jobs[0])
 
@@ -141,8 +147,8 @@ func (s *score) spans(excerpt time.Duration) []span {
 }
 
 // writeMovement renders a movement from its first frame to its last and cuts it into its tracks, of which the first is number track (from 0).
-func writeMovement(ctx context.Context, create func(string) (File, error), s *score, track int, spans []span, p *progress) (err error) {
-	out := &cutter{create: create, spans: spans, track: track}
+func writeMovement(ctx context.Context, create func(string) (File, error), of *issue, s *score, track int, spans []span, p *progress) (err error) {
+	out := &cutter{create: create, of: of, spans: spans, track: track}
 	defer func() { err = errors.Join(err, out.close()) }()
 	from, end := spans[0].from, spans[len(spans)-1].to
 	block := audio.NewBlock(2, blockLen)
@@ -160,6 +166,7 @@ func writeMovement(ctx context.Context, create func(string) (File, error), s *sc
 // cutter writes a movement's sound to one file after the other.
 type cutter struct {
 	create func(string) (File, error)
+	of     *issue
 	spans  []span
 	track  int
 	file   File
@@ -193,13 +200,13 @@ func (c *cutter) write(at audio.Frames, x [][]float32) error {
 }
 
 func (c *cutter) open() (err error) {
-	t, number := tracks[c.track], c.track+1
+	t, number := c.of.tracks[c.track], c.track+1
 	if c.file, err = c.create(t.file(number)); err != nil {
 		c.file = nil
 		return err
 	}
 	c.flac, err = flac.NewWriter(c.file, flac.Config{
-		Rate: rate, Channels: 2, Bits: 24, Length: c.spans[0].to - c.spans[0].from, Tags: t.tags(number), Workers: 1, Level: 3,
+		Rate: rate, Channels: 2, Bits: 24, Length: c.spans[0].to - c.spans[0].from, Tags: c.of.tags(number), Workers: 1, Level: 3,
 	})
 	return err
 }

@@ -328,3 +328,16 @@ func BenchmarkRender(b *testing.B) {
 		})
 	}
 }
+
+// TestSingle: the single is an album of its own that reads without a finding.
+func TestSingle(t *testing.T) {
+	files := write(t, Options{Seed: 1, Single: true, Excerpt: 300 * time.Millisecond})
+	want := []string{"01-hazel-and-wire.flac", "02-small-hours.flac", "cover.png", "release.toml"}
+	if got := slices.Sorted(maps.Keys(files)); !slices.Equal(got, want) {
+		t.Errorf("files %v, want %v", got, want)
+	}
+	other := write(t, Options{Seed: 1, Excerpt: 300 * time.Millisecond})
+	if bytes.Equal(files["cover.png"].b, other["cover.png"].b) {
+		t.Error("the single has the album's cover")
+	}
+}

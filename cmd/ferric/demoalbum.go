@@ -12,8 +12,9 @@ import (
 )
 
 type demoAlbumCmd struct {
-	Dir  string `arg:"" help:"Folder to write; it must not exist or be empty."`
-	Seed uint64 `help:"Another number is another performance, and another cover." default:"1"`
+	Dir    string `arg:"" help:"Folder to write; it must not exist or be empty."`
+	Seed   uint64 `help:"Another number is another performance, and another cover." default:"1"`
+	Single bool   `help:"Two of its pieces, one a side: a cassette single."`
 
 	Excerpt time.Duration `help:"Play only so long of each piece, for a quick try." placeholder:"TIME"`
 }
@@ -33,7 +34,7 @@ func (c *demoAlbumCmd) Run(ctx context.Context, t *terminal) error {
 		path := filepath.Join(c.Dir, name)
 		written = append(written, path)
 		return os.Create(path)
-	}, demo.Options{Seed: c.Seed, Excerpt: c.Excerpt, Progress: func(done, total audio.Frames) { bar.set("playing", float64(done)/float64(total)) }})
+	}, demo.Options{Seed: c.Seed, Single: c.Single, Excerpt: c.Excerpt, Progress: func(done, total audio.Frames) { bar.set("playing", float64(done)/float64(total)) }})
 	bar.close()
 	if err != nil {
 		for _, path := range written {

@@ -41,6 +41,7 @@ var exits = []struct {
 	code int
 }{
 	{errUsage, exitUsage},
+	{errSettings, exitUsage},
 	{pressing.ErrChoice, exitUsage},
 	{master.ErrOptions, exitUsage},
 	{errFound, exitFound},

@@ -31,6 +31,8 @@ type cli struct {
 	Verify    verifyCmd    `cmd:"" help:"Check the certificate of a numbered copy, with nothing else at hand."`
 	Audit     auditCmd     `cmd:"" help:"Replay a shop's ownership log from its files and compare it with what was seen before."`
 
+	Serve serveCmd `cmd:"" help:"Open a shop: every numbered copy is sold once, and its owner can prove it."`
+
 	Version kong.VersionFlag `help:"Print the version and stop." short:"v"`
 }
 
@@ -55,6 +57,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		kong.Name("ferric"),
 		kong.Description("Ferric turns an album into a tape that is ready to dub, print and number. "+
 			"Everything happens on this machine; nothing is sent anywhere."+exitHelp),
+		kong.Configuration(readConfig),
 		kong.Vars{"version": "ferric " + version},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code }),

@@ -16,15 +16,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
+	"ferric/internal/blob"
 	"ferric/internal/catalog"
+	"ferric/internal/listen"
+	"ferric/internal/mail"
 	"ferric/internal/people"
+	"ferric/internal/publish"
 	"ferric/internal/registry"
 	"ferric/internal/shop"
 	"ferric/internal/store"
@@ -41,10 +43,13 @@ type App struct {
 	People   *people.People
 	Registry *registry.Registry
 	Window   *window.Window
+	Publish  *publish.Desk
 
 	cfg   Config
 	log   *slog.Logger
 	db    *store.DB
+	blobs *blob.Store
+	mail  *mail.Mailer // nil: no mail is sent
 	web   *web.Web
 	ready atomic.Bool
 }
@@ -65,9 +70,13 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{cfg: cfg, log: log, db: store.New(engine)}
+	blobs, err := blob.Open(filepath.Join(cfg.Data, "blobs"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("data: %w", err), engine.Close())
+	}
+	a := &App{cfg: cfg, log: log, db: store.New(engine), blobs: blobs}
 	if err := a.assemble(ctx, key); err != nil {
-		return nil, errors.Join(err, a.db.Close())
+		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
@@ -85,4 +94,85 @@ func openEngine(ctx context.Context, cfg Config) (store.Engine, error) {
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	return e, nil
+}
+
+// assemble makes the domains and the pages on the opened storage.
+func (a *App) assemble(ctx context.Context, key secret) (err error) {
+	now := time.Now
+	host := a.cfg.origin.Host
+	a.Registry, err = registry.New(ctx, a.db.Registry(), registry.Config{
+		Origin: host + "/ledger", Master: key.derive("registry"),
+		Folder: filepath.Join(a.cfg.Data, "log"), Seen: filepath.Join(a.cfg.Data, "log.seen"),
+		Trouble: func(err error) {
+			a.log.Error("the ownership log could not go on; it will be tried again", "cause", err.Error())
+		},
+	})
+	if err != nil {
+		return err
+	}
+	a.Catalog = catalog.New(a.db.Catalog(), now, a.Registry)
+	a.Window = window.New(a.db.Window(), now)
+	a.Shop, err = shop.New(a.db.Shop(), shop.Config{Now: now, Key: key.derive("shop"), HoldFor: a.cfg.HoldFor, PayFor: a.cfg.PayFor, Ledger: a.Registry, Notices: a.cfg.SMTP != ""})
+	if err != nil {
+		return err
+	}
+	a.People, err = people.New(a.db.People(), people.Config{Now: now, Key: key.derive("people"), Origin: a.cfg.Origin, Name: a.cfg.Name})
+	if err != nil {
+		return err
+	}
+	a.Publish, err = publish.New(a.db.Publish(), a.blobs, a.Catalog, a.Shop, publish.Config{Now: now})
+	if err != nil {
+		return err
+	}
+	hear, err := listen.New(a.db.Listen(), sounds{a.blobs}, listen.Config{Now: now, Key: key.derive("listen")})
+	if err != nil {
+		return err
+	}
+	if a.cfg.SMTP != "" {
+		server, err := mail.ParseServer(a.cfg.SMTP)
+		if err != nil {
+			return fmt.Errorf("smtp: %w", err)
+		}
+		a.mail, err = mail.New(a.db.Mail(), mail.Config{Server: server, From: a.cfg.MailFrom, Shop: a.cfg.Name, Origin: a.cfg.origin, Now: now, Log: a.log,
+			Shops: a.Shop, Catalog: a.Catalog, People: a.People})
+		if err != nil {
+			return fmt.Errorf("mail-from: %w", err)
+		}
+	}
+	a.web, err = web.New(web.Config{
+		Name: a.cfg.Name, Origin: a.cfg.origin, Now: now, Log: a.log, Proxies: a.cfg.proxies,
+		Catalog: a.Catalog, Window: a.Window, Shop: a.Shop, People: a.People, Registry: a.Registry,
+		Publish: a.Publish, Blobs: a.blobs, Listen: hear, Mail: a.mail,
+	})
+	return err
+}
+
+// sounds opens programmes for listening.
+type sounds struct{ blobs *blob.Store }
+
+func (s sounds) Open(_ context.Context, sha256 string) (listen.Sound, error) {
+	f, err := s.blobs.Open(sha256)
+	if err != nil {
+		return nil, err
+	}
+	return sound{f}, nil
+}
+
+type sound struct{ *blob.File }
+
+func (s sound) Size() int64 { return s.File.Size }
+
+// Close closes the storage. What is under way is finished first.
+func (a *App) Close() error { return errors.Join(a.db.Close(), a.blobs.Close()) }
+
+// Address is where people reach the shop.
+func (a *App) Address() string { return a.cfg.Origin }
+
+// FirstLink is the one-time address at which the first account is made; empty when there is one.
+func (a *App) FirstLink(ctx context.Context) (string, error) {
+	token, err := a.People.SetupLink(ctx)
+	if err != nil || token == "" {
+		return "", err
+	}
+	return a.cfg.Origin + "/setup/" + token, nil
 }
