@@ -52,8 +52,23 @@ type options struct {
 func (w *Web) table() []route {
 	return slices.Concat(
 		homeRoutes(w),
+		catalogueRoutes(w),
+		labelRoutes(w),
+		releaseRoutes(w),
+		copyRoutes(w),
+		searchRoutes(w),
+		feedRoutes(w),
+		filesRoutes(w),
 		uploadRoutes(w),
 		listenRoutes(w),
+		basketRoutes(w),
+		checkoutRoutes(w),
+		orderRoutes(w),
+		claimRoutes(w),
+		shelfRoutes(w),
+		certificateRoutes(w),
+		takeRoutes(w),
+		ledgerRoutes(w),
 		staticRoutes(w),
 		accentRoutes(w),
 	)

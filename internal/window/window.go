@@ -34,7 +34,8 @@ type Tx interface {
 	History(catalog.RunID, int) ([]catalog.Event, error)
 	Photos(catalog.RunID, int) ([]catalog.Photo, error)
 	Terms(catalog.RunID) (shop.Terms, error)
-	Cells(catalog.RunID) ([]Cell, error) // by number
+	Cells(catalog.RunID) ([]Cell, error)  // by number
+	Showing(hash string) ([]Shown, error) // at most 20
 	// List reads one more row than Query.Limit when there is one.
 	List(Query, Position, time.Time) ([]Item, error)
 	Search(words []string, compact string, q Query, from Position) ([]Item, error)
