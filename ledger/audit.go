@@ -40,14 +40,14 @@ type Finding struct {
 // no checkpoint, or none that the key signed, or the context ended. What is wrong inside are findings.
 // Progress, which may be nil, hears how far it is, 0 to 1.
 func Audit(ctx context.Context, fsys fs.FS, t Trust, progress func(done float64)) (*Report, error) {
-	note, err := readFile(fsys, CheckpointPath, maxCheckpoint)
+	note, err := readFile(fsys, CheckpointPath, MostBytes(CheckpointPath))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, malformed("no file %s: this is not a log", CheckpointPath)
 	}
 	if err != nil {
 		return nil, err
 	}
-	claimed, err := readFile(fsys, KeyPath, 2*maxText+2)
+	claimed, err := readFile(fsys, KeyPath, MostBytes(KeyPath))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && t.Key == "" && t.Seen == nil:
 		return nil, malformed("no file %s, and no key is known", KeyPath)
@@ -97,7 +97,7 @@ func (a *auditor) find(index int64, err error) {
 func (a *auditor) entries() {
 	for n := int64(0); a.read < a.Size && a.ctx.Err() == nil; n++ {
 		t := tlog.Tile{H: tileHeight, L: entriesTile, N: n, W: int(min(tileWidth, a.Size-a.read))}
-		data, whole, err := a.tile(t, tileWidth*(2+MaxEntry))
+		data, whole, err := a.tile(t, MostBytes(tilePath(t)))
 		var all [][]byte
 		if err == nil {
 			all, err = splitBundle(data, t.W, whole)
@@ -154,7 +154,7 @@ func (a *auditor) tiles() {
 			a.find(-1, err)
 			return
 		}
-		got, whole, err := a.tile(t, tileWidth*tlog.HashSize)
+		got, whole, err := a.tile(t, MostBytes(tilePath(t)))
 		switch {
 		case err != nil:
 			a.find(-1, fmt.Errorf("%s: %w", tilePath(t), err))
