@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/a-h/templ"
 
@@ -20,6 +19,7 @@ type page struct {
 	Canonical   string   // path; empty: none
 	Accent      string   // of the label whose page it is; empty: oxide
 	Scripts     []string // modules below static/
+	Styles      []string // sheets below static/ that only some pages need
 	Image       string   // path of the picture shown when the address is shared
 	Feed        string   // path of this page's Atom feed
 	Data        any      // JSON-LD
@@ -64,9 +64,7 @@ func (v *visit) writeBody(status int, body []byte) {
 
 // goTo sends the reader to a path of ours after a form.
 func (v *visit) goTo(path string) error {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
-		path = "/"
-	}
+	path = internal(path, "/")
 	v.w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
 	return nil

@@ -18,6 +18,7 @@ type gridView struct {
 	Cells  []window.Cell // those to show, by number
 	Base   string        // address of a copy without its number: "/l/label/release/1/"
 	Choose bool          // the run can be bought now
+	Reach  bool          // cells that are links are reached by the tab key: nothing else leads to them
 	Holder string        // whose holds are "mine"; empty: nobody's
 	Chosen int           // number that is chosen; 0: any
 }
@@ -83,7 +84,11 @@ func runGrid(g gridView) templ.Component {
 				b = append(b, `>`+label+`</label>`...)
 				continue
 			}
-			b = append(b, `<a class="`+state+`" href="`+base+n+`" tabindex="-1" aria-label="`+label+`, `+cellWords[state]+`">`+label+`</a>`...)
+			tab := ` tabindex="-1"`
+			if g.Reach {
+				tab = ""
+			}
+			b = append(b, `<a class="`+state+`" href="`+base+n+`"`+tab+` aria-label="`+label+`, `+cellWords[state]+`">`+label+`</a>`...)
 		}
 		b = append(b, `</div>`...)
 		_, err := w.Write(b)

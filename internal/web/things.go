@@ -134,7 +134,7 @@ func historyOf(events []catalog.Event, owner string, names map[people.ID]string)
 		switch e.Verb {
 		case catalog.Mint:
 			h.Words = "made, as one of its run"
-		case catalog.Pay:
+		case catalog.Pay, catalog.Sell:
 			h.Words = "sold"
 		case catalog.Pack:
 			h.Words = "packed"
@@ -174,7 +174,7 @@ func historyOf(events []catalog.Event, owner string, names map[people.ID]string)
 func sold(events []catalog.Event) bool {
 	for i := len(events) - 1; i >= 0; i-- {
 		switch events[i].Verb {
-		case catalog.Pay:
+		case catalog.Pay, catalog.Sell:
 			return true
 		case catalog.Cancel, catalog.Restock:
 			return false

@@ -46,9 +46,11 @@ type Config struct {
 
 	Catalog  *catalog.Catalog
 	Window   *window.Window
+	Publish  *publish.Desk
 	Shop     *shop.Shop
 	People   *people.People
 	Registry *registry.Registry
+	Blobs    *blob.Store
 	Mail     *mail.Mailer // nil: the shop sends no mail
 	Listen   *listen.Listening
 }
