@@ -110,6 +110,22 @@ func (b *Bend) ranges() []struct {
 	}
 }
 
+// Knob is a number of a bend, by its name in the file ("motor.speed"), and what it may be.
+type Knob struct {
+	Name   string
+	Lo, Hi float64
+}
+
+// Knobs are all numbers of a bend, for who draws them.
+func Knobs() []Knob {
+	var b Bend
+	var knobs []Knob
+	for _, r := range b.ranges() {
+		knobs = append(knobs, Knob{r.name, r.lo, r.hi})
+	}
+	return knobs
+}
+
 // ParseBend reads a bend file. Errors name the field and its range.
 func ParseBend(data []byte) (Bend, error) {
 	var b Bend

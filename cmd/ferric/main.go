@@ -25,13 +25,15 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Verify a pressing: every file there, whole and unchanged."`
 	Budget    budgetCmd    `cmd:"" help:"Say what a run costs and earns, and how many streams that equals."`
 	DemoAlbum demoAlbumCmd `cmd:"" help:"Write an album composed in code, to try Ferric on."`
+	Play      playCmd      `cmd:"" help:"Play a pressing on the deck, in the browser of this machine."`
 	Deck      deckCmd      `cmd:"" help:"Hear a side as a copy of it sounds on a machine, or measure the machine."`
 	Bench     benchCmd     `cmd:"" help:"Measure a real deck from a recording of test tones."`
 	Trade     tradeCmd     `cmd:"" help:"Solve, check, verify and draw a round of swaps among many collectors."`
 	Verify    verifyCmd    `cmd:"" help:"Check the certificate of a numbered copy, with nothing else at hand."`
 	Audit     auditCmd     `cmd:"" help:"Replay a shop's ownership log from its files and compare it with what was seen before."`
 
-	Serve serveCmd `cmd:"" help:"Open a shop: every numbered copy is sold once, and its owner can prove it."`
+	DemoShop demoShopCmd `cmd:"" help:"Fill a data folder with two labels and their copies, to try a shop on."`
+	Serve    serveCmd    `cmd:"" help:"Open a shop: every numbered copy is sold once, and its owner can prove it."`
 
 	Version kong.VersionFlag `help:"Print the version and stop." short:"v"`
 }

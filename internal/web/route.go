@@ -61,6 +61,7 @@ func (w *Web) table() []route {
 		filesRoutes(w),
 		uploadRoutes(w),
 		listenRoutes(w),
+		deckRoutes(w),
 		basketRoutes(w),
 		checkoutRoutes(w),
 		orderRoutes(w),

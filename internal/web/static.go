@@ -121,7 +121,8 @@ func (f *files) Has(name string) bool { return f.all[name] != nil }
 func (f *files) path(name string) string { return f.root + "/" + name }
 
 func staticRoutes(w *Web) []route {
-	return []route{{pattern: "GET /static/{hash}/{name...}", who: anyone, do: w.static}}
+	// A worker has the policy that its own script came with, and the deck's decoder runs WebAssembly.
+	return []route{{pattern: "GET /static/{hash}/{name...}", who: anyone, do: w.static, opts: options{wasm: true}}}
 }
 
 func (w *Web) static(v *visit) error {
