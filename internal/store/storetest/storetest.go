@@ -36,8 +36,12 @@ func Run(t *testing.T, open Open) {
 		{"Claim", testClaim}, {"HandOn", testHandOn}, {"CatalogActs", testCatalogActs}, {"Sweep", testSweep},
 		{"Rollback", testRollback}, {"AnyPath", testAnyPath}, {"Desk", testDesk}, {"ByHand", testByHand},
 		{"R1Race", testRace}, {"R2Expiry", testExpiry}, {"R3Idempotency", testIdempotency}, {"R5Limits", testLimits},
-		{"HandOnRace", testHandOnRace}, {"LedgerLife", testLedgerLife},
+		{"HandOnRace", testHandOnRace}, {"Notices", testNotices}, {"Outbox", testOutbox}, {"Add", testAdd}, {"AddRace", testAddRace},
+		{"BuyersOrders", testBuyersOrders}, {"OffersTo", testOffersTo}, {"LedgerLife", testLedgerLife},
 		{"LedgerAtomic", testLedgerAtomic}, {"LedgerRace", testLedgerRace}, {"LedgerCrash", testLedgerCrash}, {"LedgerAnyLife", testLedgerAnyLife},
+		{"Publish", testPublish}, {"TakeBack", testTakeBack}, {"Hostile", testHostile}, {"Resume", testResume}, {"PublishRace", testPublishRace},
+		{"DiskFull", testDiskFull}, {"Quota", testQuota}, {"Lists", testLists}, {"Search", testSearch}, {"Profiles", testProfiles},
+		{"Listen", testListen}, {"ListenRace", testListenRace},
 		{"LedgerRestored", func(t *testing.T, h *House) { testLedgerRestored(t, h, open) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, NewHouse(t, open(t))) })
