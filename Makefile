@@ -1,4 +1,4 @@
-# make run: press the demo album. make test: everything that needs only Go.
+# make run: a shop on the demo album. make test: everything that needs only Go.
 GO ?= go
 export CGO_ENABLED = 0
 # Property tests draw the same cases every time; RAPID_SEED=0 make test draws others.
@@ -8,9 +8,15 @@ VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 .PHONY: run test build deck check race fuzz bench bench-peers clean pictures
 
+# A shop on the demo album, open at this address. The first time takes a minute; out/ keeps all of it, and removing out/ begins anew.
+LISTEN ?= localhost:8080
 run: build
 	@test -f out/demo-album/release.toml || $(BIN) demo-album out/demo-album
-	$(BIN) press out/demo-album -o out/demo-pressing --run 50 --proofs 3
+	@test -f out/demo-pressing/release.json || $(BIN) press out/demo-album -o out/demo-pressing --run 50 --proofs 3 --claim-url http://$(LISTEN)/claim --preview
+	@test -f out/demo-single/release.toml || $(BIN) demo-album out/demo-single --single
+	@test -f out/demo-single-pressing/release.json || $(BIN) press out/demo-single -o out/demo-single-pressing --run 25 --claim-url http://$(LISTEN)/claim
+	@$(BIN) demo-shop out/demo-pressing out/demo-single-pressing --data out/demo-shop --listen $(LISTEN)
+	@exec $(BIN) serve --data out/demo-shop --listen $(LISTEN) --name "Ferric demo"
 
 build: deck
 	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/ferric

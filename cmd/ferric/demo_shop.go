@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 
@@ -26,7 +27,7 @@ func (c *demoShopCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	defer a.Close()
 	if _, err := a.Fill(ctx, app.Demo{Pressings: [2]string{c.Album, c.Single}, Say: func(step string) { t.say("%s", t.faint(step)) }}); err != nil {
-		return err
+		return fmt.Errorf("%w\nThe demo shop in %s is not whole; remove it and try again", err, c.Data)
 	}
 	t.say("A demo shop is in %s. Open it:", c.Data)
 	t.say("  ferric serve --data %s --listen %s", c.Data, c.Listen)

@@ -221,7 +221,7 @@ func (f *filler) order(run catalog.Run, account, name string, numbers ...int) (i
 		if _, err := f.Shop.Hold(f.ctx, b, shop.Want{Run: run.ID, Numbers: numbers}); err != nil {
 			return err
 		}
-		r := shop.Request{Buyer: b, Key: "demo", Mail: fmt.Sprintf("demo+%d@tapes.example", numbers[0]), Method: shop.Transfer,
+		r := shop.Request{Buyer: b, Key: "demo", Mail: fmt.Sprintf("listener%d@tapes.example", numbers[0]), Method: shop.Transfer,
 			Address: shop.Address{Name: name, Street: fmt.Sprintf("Hafenstrasse %d", numbers[0]), Code: "20359", City: "Hamburg", Country: "DE"}}
 		for _, n := range numbers {
 			r.Lines = append(r.Lines, shop.Line{Run: run.ID, Number: n, Minor: terms.Price.Minor})
