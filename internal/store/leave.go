@@ -145,3 +145,11 @@ func (tx *Tx) OpenOrders(a people.Account, now time.Time) (ids []string, err err
 	}, query, args...)
 	return ids, err
 }
+
+// PersonalTables names the tables that have something of a person.
+func PersonalTables() (names []string) {
+	for _, p := range personal {
+		names = append(names, p.table)
+	}
+	return names
+}
