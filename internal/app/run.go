@@ -58,6 +58,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 		return nil
 	})
 	g.Go(func() error { return a.Registry.Run(ctx) })
+	g.Go(func() error { return a.web.Run(ctx) })
 	g.Go(func() error { return a.sweep(ctx) })
 	if a.mail != nil {
 		g.Go(func() error { return a.mail.Run(ctx) })
