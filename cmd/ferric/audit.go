@@ -4,23 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"strings"
+	"time"
 
 	"ferric/ledger"
 )
 
 type auditCmd struct {
-	Dir string `arg:"" help:"Folder with a log's static files: checkpoint, key and tile/." type:"path"`
+	Log string `arg:"" help:"Address of a shop or of its log, as https://tapes.example/ledger, or a folder with a log's files: checkpoint, key and tile/." placeholder:"URL"`
 	trustFlags
-	JSON bool `name:"json" help:"Answer as JSON."`
+	Timeout time.Duration `help:"How long one file of a log on the web may take." default:"30s"`
+	JSON    bool          `name:"json" help:"Answer as JSON."`
 }
 
 func (c *auditCmd) Help() string {
-	return "Replays a shop's whole log from its files: every number minted once, nothing after the close of a run, every " +
+	return "Replays a shop's whole log, from the web or from a folder: every number minted once, nothing after the close of a run, every " +
 		"void explained, every entry signed by who had the right, and all of it what the checkpoint signs. With --seen " +
 		"FILE it also compares with the log as it was last seen, and keeps the new checkpoint there when all is well. A log " +
 		"with two histories is proven in FILE.fork, which ferric verify reads. Exit code 0 only when nothing is wrong, 3 when " +
-		"something is, 4 when the folder holds no log.\n\n  ferric audit log --seen shop.seen"
+		"something is, 4 when there is no log, 1 when it could not be read to its end, which says nothing about it. Only the address " +
+		"that is named is asked.\n\n  ferric audit https://tapes.example --seen shop.seen"
 }
 
 func (c *auditCmd) Run(ctx context.Context, t *terminal) error {
@@ -28,16 +33,9 @@ func (c *auditCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	root, err := os.OpenRoot(c.Dir) // a link in the folder leads nowhere outside it
+	r, err := c.replay(ctx, trust, t)
 	if err != nil {
 		return err
-	}
-	defer root.Close()
-	bar := t.progress()
-	r, err := ledger.Audit(ctx, root.FS(), trust, func(done float64) { bar.set("replaying", done) })
-	bar.close()
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Dir, err)
 	}
 	kept, err := c.keep(r)
 	if err != nil {
@@ -49,10 +47,41 @@ func (c *auditCmd) Run(ctx context.Context, t *terminal) error {
 		c.tell(r, kept, t)
 	}
 	if err == nil && r.Count > 0 {
-		t.fail(fmt.Errorf("%s: %d things are wrong with this log", c.Dir, r.Count))
+		t.fail(fmt.Errorf("%s: %d things are wrong with this log", c.Log, r.Count))
 		return errors.Join(errSaid, errFound)
 	}
 	return err
+}
+
+// replay audits the log, wherever it is.
+func (c *auditCmd) replay(ctx context.Context, trust ledger.Trust, t *terminal) (*ledger.Report, error) {
+	var files fs.FS
+	lost := func() error { return nil }
+	if strings.HasPrefix(c.Log, "https://") || strings.HasPrefix(c.Log, "http://") {
+		web, err := openWebLog(ctx, c.Log, c.Timeout)
+		if err != nil {
+			return nil, err
+		}
+		defer web.close()
+		files, lost = web, web.lost
+	} else {
+		root, err := os.OpenRoot(c.Log) // a link in the folder leads nowhere outside it
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		files = root.FS()
+	}
+	bar := t.progress()
+	r, err := ledger.Audit(ctx, files, trust, func(done float64) { bar.set("replaying", done) })
+	bar.close()
+	if lost := lost(); lost != nil {
+		return nil, fmt.Errorf("the log could not be read to its end, which says nothing about it: %w", lost)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Log, err)
+	}
+	return r, nil
 }
 
 // keep writes what was seen when all is well, or the proof of two histories; it names the file.
@@ -96,7 +125,7 @@ func (c *auditCmd) tell(r *ledger.Report, kept string, t *terminal) {
 	if r.KeyTrusted {
 		t.say("Signed with the key that you know: %s", r.Key)
 	} else {
-		t.say("%s: the key is the one in the folder. Compare it with the one that the shop shows, or name that with --key:", t.care("Note"))
+		t.say("%s: the key is the one that stands beside the log. Compare it with the one that the shop shows, or name that with --key:", t.care("Note"))
 		t.say("  %s", r.Key)
 	}
 	switch r.Growth {

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/mod/sumdb/note"
@@ -27,34 +27,57 @@ func ledgerCmd(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 2 {
 		who = args[2]
 	}
+	files, certificate, err := makeLog(3, sales, who)
+	ts.Check(err)
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.CopyFS(filepath.Join(dir, "log"), files))
+	if sales > 0 {
+		ts.Check(os.WriteFile(filepath.Join(dir, "copy1.tlog-proof"), certificate, 0o666))
+	}
+}
+
+// makeLog is the log of a run of which some numbers are sold, as static files, and the certificate of number 1 when it is.
+func makeLog(numbers, sales int, who string) (fstest.MapFS, []byte, error) {
 	const origin = "tapes.example/ledger"
 	seed := func(s string) []byte { h := sha256.Sum256([]byte(s)); return h[:] }
 	skey, vkey, err := note.GenerateKey(bytes.NewReader(seed("log")), origin)
-	ts.Check(err)
+	if err != nil {
+		return nil, nil, err
+	}
 	signer, err := note.NewSigner(skey)
-	ts.Check(err)
+	if err != nil {
+		return nil, nil, err
+	}
 	label := ed25519.NewKeyFromSeed(seed("label"))
 
 	state := ledger.State{Origin: origin}
 	batch, err := ledger.NewBatch(0, nil)
-	ts.Check(err)
+	if err != nil {
+		return nil, nil, err
+	}
 	var leaves [][]byte
 	add := func(e ledger.Entry) ledger.Hash {
-		leaf, err := ledger.Sign(e, label)
-		ts.Check(err)
-		ts.Check(state.Apply(leaf))
-		_, err = batch.Add(leaf.Bytes)
-		ts.Check(err)
+		var leaf *ledger.Leaf
+		if err == nil {
+			leaf, err = ledger.Sign(e, label)
+		}
+		if err == nil {
+			err = state.Apply(leaf)
+		}
+		if err == nil {
+			_, err = batch.Add(leaf.Bytes)
+		}
+		if err != nil {
+			return ledger.Hash{}
+		}
 		leaves = append(leaves, leaf.Bytes)
 		return leaf.Hash
 	}
 	run := add(&ledger.Declare{Origin: origin, Key: [32]byte(label.Public().(ed25519.PublicKey)), Catalogue: "HBR 004", Edition: "first edition",
-		Size: 3, Variants: []ledger.Variant{{First: 1, Last: 3, Name: "white shell"}}})
-	history := []ledger.Logged{{Index: 0, Leaf: leaves[0]}}
-	for n := 1; n <= 3; n++ {
-		add(&ledger.Mint{Run: run, Copy: n})
+		Size: numbers, Variants: []ledger.Variant{{First: 1, Last: numbers, Name: "white shell"}}})
+	for n := range numbers {
+		add(&ledger.Mint{Run: run, Copy: n + 1})
 	}
-	history = append(history, ledger.Logged{Index: 1, Leaf: leaves[1]})
 	var first ledger.Opening
 	for n := 1; n <= sales; n++ {
 		key := ed25519.NewKeyFromSeed(seed(fmt.Sprint(who, n)))
@@ -63,25 +86,39 @@ func ledgerCmd(ts *testscript.TestScript, _ bool, args []string) {
 		add(&ledger.Sell{About: ledger.About{Run: run, Copy: n, Prev: c.Head}, Owner: o.Commit(c.Head)})
 		if n == 1 {
 			first = o
-			history = append(history, ledger.Logged{Index: 4, Leaf: leaves[4]})
 		}
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 
 	_, signed, err := ledger.SignNext(nil, batch.Size(), batch, signer)
-	ts.Check(err)
-	head, err := ledger.OpenCheckpoint(signed, vkey)
-	ts.Check(err)
-	dir := ts.MkAbs(args[0])
+	if err != nil {
+		return nil, nil, err
+	}
+	files := fstest.MapFS{}
 	put := func(path string, data []byte) error {
-		path = filepath.Join(dir, "log", filepath.FromSlash(path))
-		return errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, data, 0o666))
+		files[path] = &fstest.MapFile{Data: data, Mode: 0o644}
+		return nil
 	}
-	ts.Check(ledger.Tiles(0, head.Size, batch, func(i int64) ([]byte, error) { return leaves[i], nil }, put))
-	ts.Check(put(ledger.CheckpointPath, signed))
-	ts.Check(put(ledger.KeyPath, []byte(vkey+"\n")))
-	if sales > 0 {
-		c, err := ledger.Certify(head, history, batch, &first, 0)
-		ts.Check(err)
-		ts.Check(os.WriteFile(filepath.Join(dir, "copy1.tlog-proof"), c.Encode(), 0o666))
+	err = ledger.Tiles(0, batch.Size(), batch, func(i int64) ([]byte, error) { return leaves[i], nil }, put)
+	if err != nil {
+		return nil, nil, err
 	}
+	put(ledger.CheckpointPath, signed)
+	put(ledger.KeyPath, []byte(vkey+"\n"))
+	if sales == 0 {
+		return files, nil, nil
+	}
+	head, err := ledger.OpenCheckpoint(signed, vkey)
+	if err != nil {
+		return nil, nil, err
+	}
+	sold := numbers + 1 // the first entry after the mints
+	history := []ledger.Logged{{Index: 0, Leaf: leaves[0]}, {Index: 1, Leaf: leaves[1]}, {Index: int64(sold), Leaf: leaves[sold]}}
+	c, err := ledger.Certify(head, history, batch, &first, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return files, c.Encode(), nil
 }
