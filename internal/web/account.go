@@ -66,7 +66,7 @@ func (w *Web) accountView(v *visit) (a accountView, err error) {
 }
 
 func (a accountView) page() page {
-	p := page{Title: "Your account", Scripts: []string{"times.js"}}
+	p := page{Title: "Your account", Styles: []string{"desk.css"}, Scripts: []string{"times.js"}}
 	if a.CanKey {
 		p.Scripts = append(p.Scripts, "passkey.js")
 	}
@@ -241,7 +241,7 @@ func (w *Web) leavePage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show(page{Title: "Leave the shop"}, leaveForm(l))
+	return v.show(page{Title: "Leave the shop", Styles: []string{"desk.css"}}, leaveForm(l))
 }
 
 func (w *Web) leave(v *visit) error {
@@ -261,7 +261,7 @@ func (w *Web) leave(v *visit) error {
 			return lerr
 		}
 		l.Err = err
-		return v.again(err, page{Title: "Leave the shop"}, leaveForm(l))
+		return v.again(err, page{Title: "Leave the shop", Styles: []string{"desk.css"}}, leaveForm(l))
 	}
 	v.dropCookie(cookieSession)
 	v.dropCookie(cookieVisitor)

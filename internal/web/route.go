@@ -78,6 +78,10 @@ func (w *Web) table() []route {
 		deskOrderRoutes(w),
 		deskReleaseRoutes(w),
 		deskRunRoutes(w),
+		deskProfileRoutes(w),
+		publishPageRoutes(w),
+		memberRoutes(w),
+		adminRoutes(w),
 		staticRoutes(w),
 		accentRoutes(w),
 	)

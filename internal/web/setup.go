@@ -31,7 +31,7 @@ func (w *Web) setupPage(v *visit) error {
 		return err
 	}
 	s := signUpView{Setup: v.r.URL.Path, Mail: w.cfg.Mail != nil, Shop: w.cfg.Name}
-	return v.show(page{Title: "Set up the shop"}, signUpForm(s))
+	return v.show(page{Title: "Set up the shop", Styles: []string{"desk.css"}}, signUpForm(s))
 }
 
 func (w *Web) setup(v *visit) error {
@@ -42,7 +42,7 @@ func (w *Web) setup(v *visit) error {
 	}
 	if err != nil {
 		s.Err = err
-		return v.again(err, page{Title: "Set up the shop"}, signUpForm(s))
+		return v.again(err, page{Title: "Set up the shop", Styles: []string{"desk.css"}}, signUpForm(s))
 	}
 	v.signIn(token)
 	if _, err := w.sendProof(v, account); err != nil {

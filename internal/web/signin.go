@@ -40,7 +40,7 @@ func (w *Web) signInView(v *visit) signInView {
 }
 
 func (s signInView) page() page {
-	p := page{Title: "Sign in"}
+	p := page{Title: "Sign in", Styles: []string{"desk.css"}}
 	if s.Passkeys {
 		p.Scripts = []string{"passkey.js"}
 	}
@@ -100,7 +100,7 @@ func (w *Web) linkPage(v *visit) error {
 	default:
 		return fault.New(fault.NotFound, "There is no such page.")
 	}
-	return v.show(page{Title: "One more step"}, linkForm(l.Kind, v.r.URL.Path))
+	return v.show(page{Title: "One more step", Styles: []string{"desk.css"}}, linkForm(l.Kind, v.r.URL.Path))
 }
 
 func (w *Web) followLink(v *visit) error {

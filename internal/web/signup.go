@@ -33,7 +33,7 @@ func (w *Web) signUpPage(v *visit) error {
 		return v.goTo(v.next())
 	}
 	s := signUpView{Next: v.next(), Mail: w.cfg.Mail != nil, Shop: w.cfg.Name}
-	return v.show(page{Title: "Make an account"}, signUpForm(s))
+	return v.show(page{Title: "Make an account", Styles: []string{"desk.css"}}, signUpForm(s))
 }
 
 func (w *Web) signUp(v *visit) error {
@@ -41,7 +41,7 @@ func (w *Web) signUp(v *visit) error {
 	account, token, err := w.cfg.People.SignUp(v.r.Context(), v.Client(), s.Entry)
 	if err != nil {
 		s.Err = err
-		return v.again(err, page{Title: "Make an account"}, signUpForm(s))
+		return v.again(err, page{Title: "Make an account", Styles: []string{"desk.css"}}, signUpForm(s))
 	}
 	v.signIn(token)
 	if said, err := w.sendProof(v, account); err != nil {
