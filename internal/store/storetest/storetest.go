@@ -42,7 +42,6 @@ func Run(t *testing.T, open Open) {
 		{"Publish", testPublish}, {"TakeBack", testTakeBack}, {"Hostile", testHostile}, {"Resume", testResume}, {"PublishRace", testPublishRace},
 		{"DiskFull", testDiskFull}, {"Quota", testQuota}, {"Lists", testLists}, {"Search", testSearch}, {"Profiles", testProfiles},
 		{"Listen", testListen}, {"ListenRace", testListenRace},
-		{"Listen", testListen}, {"ListenRace", testListenRace},
 		{"LedgerRestored", func(t *testing.T, h *House) { testLedgerRestored(t, h, open) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, NewHouse(t, open(t))) })
