@@ -202,6 +202,15 @@ func testLedgerLife(t *testing.T, h *House) {
 	claim("fay", 8)
 	h.wantSaid(t, run, 7, "sell")
 	h.wantSaid(t, run, 8, "sell")
+	// The account is lost, and the label helps; in public.
+	_, err = h.Shop.Reissue(ctx(t), run.ID, 8, "ivy", ledger.Returned, "desk")
+	refused(t, "a new owner for a reason that is none", err, fault.Invalid)
+	_, err = h.Shop.Reissue(ctx(t), run.ID, 6, "ivy", ledger.Asked, "desk")
+	refused(t, "a new owner for what nobody owns", err, fault.Conflict)
+	must(h.Shop.Reissue(ctx(t), run.ID, 8, "ivy", ledger.KeyLost, "desk"))(t)
+	must(h.Shop.Reissue(ctx(t), run.ID, 8, "ivy", ledger.KeyLost, "desk"))(t)
+	wantNumbers(t, must(h.Shop.Owned(ctx(t), "ivy"))(t), 8)
+	h.wantSaid(t, run, 8, "sell; hand-on key-lost; hand-on key-lost")
 	h.Audit(t, run)
 
 	// The end of the run: 6 found nobody, 9 is the artist's.
