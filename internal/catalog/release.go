@@ -119,6 +119,16 @@ type Drawing struct {
 	Height int    `json:"height"`
 }
 
+// drawing is the blob of a drawing; '' when there is none of that name.
+func (p Pictures) drawing(name string) string {
+	for _, d := range p.Drawings {
+		if d.Name == name {
+			return d.SHA256
+		}
+	}
+	return ""
+}
+
 // Costs is what the run costs, as the pressing's budget reckoned it.
 type Costs struct {
 	Currency string `json:"currency,omitempty"` // ISO 4217; '' when the pressing has no budget
@@ -172,7 +182,7 @@ func (c *Catalog) Open(ctx context.Context, id ReleaseID) (Release, error) {
 
 // Describe takes over what a manifest tells. What lists show stands beside the detail.
 func (r *Release) Describe(d Detail) {
-	r.Detail, r.Cover, r.Tape, r.Accent = d, d.Pictures.Cover, d.Tape.Name, d.Accent
+	r.Detail, r.Cover, r.Card, r.Tape, r.Accent = d, d.Pictures.Cover, d.Pictures.drawing("jcard-outside"), d.Tape.Name, d.Accent
 }
 
 // edit changes a release in one transaction.

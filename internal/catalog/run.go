@@ -52,6 +52,7 @@ type Release struct {
 	Digital       Digital
 	Notes         string // what the page says about it; from the manifest until the label edits it
 	Cover         string // SHA-256 of the cover's blob; '' without one
+	Card          string // likewise of the drawing of its J-card's outside
 	Tape          string // "C46"
 	Accent        string // of the card, "#RRGGBB"; see AccentOf
 	Detail        Detail // left empty in lists

@@ -3,8 +3,10 @@ package publish
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 
+	"ferric/internal/blob"
 	"ferric/internal/catalog"
 	"ferric/internal/fault"
 	"ferric/internal/shop"
@@ -29,6 +31,9 @@ type Sale struct {
 // PutOnSale declares the run of a release's newest pressing, sets its terms and opens the release. The run can never be
 // changed after. What fails on the way can be said again: a run that is declared already is not declared twice.
 func (d *Desk) PutOnSale(ctx context.Context, s Sale) (catalog.Run, error) {
+	if s.Opens.IsZero() {
+		s.Opens = d.clock() // lists go by when a sale opened
+	}
 	terms := shop.Terms{Price: s.Price, PayMore: s.PayMore, Opens: s.Opens, Closes: s.Closes, PerPerson: s.PerPerson}
 	if err := terms.Check(); err != nil {
 		return catalog.Run{}, err
@@ -94,6 +99,9 @@ func (d *Desk) newest(ctx context.Context, id catalog.ReleaseID) (p Pressing, ru
 			return fault.New(fault.Conflict, "There is no pressing to sell yet. Publish one.")
 		}
 		p = all[len(all)-1]
+		if i := slices.IndexFunc(all, func(p Pressing) bool { return p.Run == "" }); i >= 0 {
+			p = all[i] // there is one draft at most
+		}
 		runs, err = tx.Runs(id)
 		return err
 	})
@@ -114,9 +122,17 @@ func (d *Desk) manifest(hash string) (*pressing.Manifest, error) {
 	return pressing.ParseManifest(text)
 }
 
+// papers are what is printed for a run; the ledger gets their hashes.
+var papers = []string{"jcard.pdf", "jcards-numbered.pdf", "shell-labels.pdf", "insert.pdf"}
+
 // declaration is the run that a pressing's manifest numbers.
 func declaration(s Sale, m *pressing.Manifest, hash string) catalog.Run {
 	run := catalog.Run{Release: s.Release, Copies: s.Copies, Declaration: catalog.Declaration{Variants: s.Variants, Pools: s.Pools, Manifest: hash}}
+	for _, f := range m.Files {
+		if slices.Contains(papers, f.Name) && blob.IsHash(f.SHA256) {
+			run.Papers = append(run.Papers, catalog.Paper{Name: f.Name, SHA256: f.SHA256})
+		}
+	}
 	if m.Run == nil {
 		return run
 	}

@@ -94,7 +94,7 @@ func (tx *Tx) ArtistBySlug(slug string) (catalog.Artist, error) {
 	return single(all, err, "artist")
 }
 
-const releaseColumns = `id, label_id, artist_id, slug, title, catalog_number, barcode, year, created_at, state, digital, published_at, notes, cover, tape, accent, detail`
+const releaseColumns = `id, label_id, artist_id, slug, title, catalog_number, barcode, year, created_at, state, digital, published_at, notes, cover, card, tape, accent, detail`
 
 // InsertRelease adds a release of a label and an artist that exist.
 func (tx *Tx) InsertRelease(r catalog.Release) error {
@@ -112,9 +112,9 @@ func (tx *Tx) InsertRelease(r catalog.Release) error {
 	}
 	return tx.insert("Another release of the label has this address already.",
 		`INSERT INTO release (`+releaseColumns+`, title_key, number_key)
-		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT DO NOTHING`,
+		 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING`,
 		r.ID, r.Label, r.Artist, r.Slug, r.Title, r.CatalogNumber, r.Barcode, r.Year, micros(r.Created), r.State, r.Digital, micros(r.Published),
-		r.Notes, r.Cover, r.Tape, r.Accent, string(detail), catalog.Fold(r.Title), catalog.Compact(r.CatalogNumber))
+		r.Notes, r.Cover, r.Card, r.Tape, r.Accent, string(detail), catalog.Fold(r.Title), catalog.Compact(r.CatalogNumber))
 }
 
 // PutRelease changes a release.
@@ -124,9 +124,9 @@ func (tx *Tx) PutRelease(r catalog.Release) error {
 		return err
 	}
 	return tx.put(`UPDATE release SET artist_id = $2, title = $3, catalog_number = $4, barcode = $5, year = $6, state = $7, digital = $8, published_at = $9,
-		notes = $10, cover = $11, tape = $12, accent = $13, detail = $14, title_key = $15, number_key = $16 WHERE id = $1`,
+		notes = $10, cover = $11, card = $12, tape = $13, accent = $14, detail = $15, title_key = $16, number_key = $17 WHERE id = $1`,
 		r.ID, r.Artist, r.Title, r.CatalogNumber, r.Barcode, r.Year, r.State, r.Digital, micros(r.Published),
-		r.Notes, r.Cover, r.Tape, r.Accent, string(detail), catalog.Fold(r.Title), catalog.Compact(r.CatalogNumber))
+		r.Notes, r.Cover, r.Card, r.Tape, r.Accent, string(detail), catalog.Fold(r.Title), catalog.Compact(r.CatalogNumber))
 }
 
 func (tx *Tx) selectReleases(query string, args ...any) (releases []catalog.Release, err error) {
@@ -135,7 +135,7 @@ func (tx *Tx) selectReleases(query string, args ...any) (releases []catalog.Rele
 		var created, published int64
 		var detail string
 		err := scan(&r.ID, &r.Label, &r.Artist, &r.Slug, &r.Title, &r.CatalogNumber, &r.Barcode, &r.Year, &created, &r.State, &r.Digital, &published,
-			&r.Notes, &r.Cover, &r.Tape, &r.Accent, &detail)
+			&r.Notes, &r.Cover, &r.Card, &r.Tape, &r.Accent, &detail)
 		if err == nil {
 			if err = json.Unmarshal([]byte(detail), &r.Detail); err != nil {
 				err = fmt.Errorf("release %s: detail: %w", r.ID, err)

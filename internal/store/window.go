@@ -34,7 +34,7 @@ func (tx *Tx) Cells(run catalog.RunID) (cells []window.Cell, err error) {
 // items is every list's reading, with the newest run and its terms beside the release. What differs is the
 // condition, the order and the columns of the position.
 const items = `SELECT r.id, r.label_id, r.artist_id, r.slug, r.title, r.catalog_number, r.barcode, r.year, r.created_at, r.state, r.digital, r.published_at,
-	r.notes, r.cover, r.tape, r.accent, l.slug, l.name, a.slug, a.name, r.title_key, r.number_key,
+	r.notes, r.cover, r.card, r.tape, r.accent, l.slug, l.name, a.slug, a.name, r.title_key, r.number_key,
 	coalesce(n.id, ''), coalesce(n.copies, 0), coalesce(t.minor, 0), coalesce(t.currency, ''), coalesce(t.pay_more, 0), coalesce(t.opens_at, 0), coalesce(t.closes_at, 0),
 	(SELECT count(*) FROM copy c WHERE c.run_id = n.id AND c.state = 'free' AND c.pool = 'web') +
 	(SELECT count(*) FROM copy c WHERE c.run_id = n.id AND c.state = 'held' AND c.held_until <= $1 AND c.pool = 'web')
@@ -154,7 +154,7 @@ func (tx *Tx) list(q *list, w window.Query) (all []window.Item, err error) {
 		var created, published, more, opens, closes int64
 		var title, number string
 		err := scan(&i.ID, &i.Label, &i.Artist, &i.Slug, &i.Title, &i.CatalogNumber, &i.Barcode, &i.Year, &created, &i.State, &i.Digital, &published,
-			&i.Notes, &i.Cover, &i.Tape, &i.Accent, &i.LabelSlug, &i.LabelName, &i.ArtistSlug, &i.ArtistName, &title, &number,
+			&i.Notes, &i.Cover, &i.Card, &i.Tape, &i.Accent, &i.LabelSlug, &i.LabelName, &i.ArtistSlug, &i.ArtistName, &title, &number,
 			&i.Run, &i.Copies, &i.Price.Minor, &i.Price.Currency, &more, &opens, &closes, &i.Free)
 		i.Created, i.Published, i.Opens, i.Closes = fromMicros(created), fromMicros(published), fromMicros(opens), fromMicros(closes)
 		i.OnSale, i.PayMore = i.Price.Currency != "", more != 0
