@@ -152,11 +152,16 @@ func (p *People) Profile(ctx context.Context, id ID, display string, shown bool)
 	})
 }
 
-// SetMail notes a mail address, or with "" drops it. It is not verified by that: send the link of [People.MailLink].
-func (p *People) SetMail(ctx context.Context, id ID, mail string) (Account, error) {
+// SetMail notes a mail address for whoever is signed in, or with "" drops it. It is not verified by that:
+// send the link of [People.MailLink]. Since a verified address is a way in, the session must be a recent one.
+func (p *People) SetMail(ctx context.Context, s Session, mail string) (Account, error) {
 	if err := checkMail(mail); err != nil {
 		return Account{}, err
 	}
+	if err := p.recent(s); err != nil {
+		return Account{}, err
+	}
+	id := s.Account
 	return p.change(ctx, id, func(tx Tx, a *Account, s *Secret) error {
 		if a.Mail == mail {
 			return nil

@@ -31,6 +31,14 @@ func (p *People) Confirm(ctx context.Context, c Client, token, password string) 
 	return err
 }
 
+// recent refuses a session that was begun a while ago: whoever found a browser open must not make a way in for themselves.
+func (p *People) recent(s Session) error {
+	if p.clock().Sub(s.Made) < p.cfg.Limits.Fresh {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "You signed in a while ago. Please sign in again, and do this within a quarter of an hour.")
+}
+
 // again compares the password of somebody who is signed in; wrong ones are counted for the session.
 func (p *People) again(ctx context.Context, c Client, s Session, stored, password string) (right bool, err error) {
 	if tooLong(password) {

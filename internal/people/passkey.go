@@ -152,11 +152,15 @@ func (k Passkey) credential() (c webauthn.Credential, err error) {
 	return c, err
 }
 
-// BeginPasskey is the first step of making a passkey for an account that is signed in.
-func (p *People) BeginPasskey(ctx context.Context, c Client, id ID) (Ceremony, error) {
+// BeginPasskey is the first step of making a passkey for whoever is signed in. Since it is a way in, the session must be a recent one.
+func (p *People) BeginPasskey(ctx context.Context, c Client, session Session) (Ceremony, error) {
 	if p.passkey == nil {
 		return Ceremony{}, errNoPasskeys
 	}
+	if err := p.recent(session); err != nil {
+		return Ceremony{}, err
+	}
+	id := session.Account
 	var u user
 	if err := p.store.View(ctx, func(tx Tx) (err error) { u, err = p.user(tx, id); return err }); err != nil {
 		return Ceremony{}, err

@@ -131,7 +131,7 @@ type Limits struct {
 	Setup    time.Duration // the first account's link [1 day]; serve makes a new one at each start
 	Ceremony time.Duration // between the two steps of a passkey [5 min]
 	Guess    time.Duration // how long guesses at a name are remembered [1 day]
-	Fresh    time.Duration // how long after signing in by link or passkey a password may be set without the old one [15 min]
+	Fresh    time.Duration // how long after signing in a new way in may be made, and after doing so by link or passkey a password without the old one [15 min]
 }
 
 // Config is how people are kept. Zero fields mean the default in brackets.

@@ -224,7 +224,7 @@ func (p *People) RevokeOthers(ctx context.Context, token string) error {
 }
 
 // SetPassword sets the password of whoever is signed in with the token, ends
-// all other sessions and gives this one a new token. The old password is needed, unless there is none
+// all other sessions, forgets all other browsers, and gives this session a new token. The old password is needed, unless there is none
 // or the session was begun by a link or a passkey within the last quarter of an hour: that is how a forgotten one is replaced.
 func (p *People) SetPassword(ctx context.Context, c Client, token, old, password string) (newToken string, err error) {
 	a, session, err := p.Session(ctx, token)
@@ -272,7 +272,13 @@ func (p *People) SetPassword(ctx context.Context, c Client, token, old, password
 		if err := tx.DropLinks(LinkSignIn, a.ID); err != nil {
 			return err
 		}
-		newToken, err = p.open(tx, a.ID, c, session.How, p.clock())
+		now := p.clock()
+		if c.Visitor != "" { // and no other browser is known any more
+			if err := tx.PutKnown(a.ID, c.Visitor, now, 1); err != nil {
+				return err
+			}
+		}
+		newToken, err = p.open(tx, a.ID, c, ByPassword, now)
 		return err
 	})
 	p.cache.dropAccount(a.ID)

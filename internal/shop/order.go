@@ -198,7 +198,7 @@ func (s *Shop) place(tx Tx, r Request, now time.Time) ([]Receipt, error) {
 		}
 		o := orders[t.Label]
 		if o == nil {
-			o = &Order{ID: newOrderID(), Label: t.Label, Buyer: r.Buyer, Mail: r.Mail, Address: r.Address, MailKey: mailKey(r.Mail), PostKey: postKey(r.Address), State: Placed, Method: r.Method,
+			o = &Order{ID: newOrderID(), Label: t.Label, Buyer: r.Buyer, Mail: r.Mail, Address: r.Address, MailKey: MailKey(r.Mail), PostKey: postKey(r.Address), State: Placed, Method: r.Method,
 				Total: Money{0, t.Price.Currency}, PlacedAt: now, PayBy: now.Add(s.cfg.PayFor), Changed: now, Seq: 1}
 			orders[t.Label] = o
 			labels = append(labels, t.Label)

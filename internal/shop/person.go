@@ -89,13 +89,13 @@ func persons(b Buyer, mail string, a Address) []Person {
 	if b.Account != "" {
 		ps = append(ps, Person{"account", b.Account})
 	}
-	ps = append(ps, Person{"mail", mailKey(mail)}, Person{"post", postKey(a)})
+	ps = append(ps, Person{"mail", MailKey(mail)}, Person{"post", postKey(a)})
 	slices.SortFunc(ps, func(x, y Person) int { return cmp.Or(cmp.Compare(x.By, y.By), cmp.Compare(x.Key, y.Key)) })
 	return ps
 }
 
-// mailKey takes Ann+tape@Example.org for ann@example.org.
-func mailKey(mail string) string {
+// MailKey is what limits know a mail address by: it takes Ann+tape@Example.org for ann@example.org.
+func MailKey(mail string) string {
 	name, host, _ := strings.Cut(strings.ToLower(strings.TrimSpace(mail)), "@")
 	name, _, _ = strings.Cut(name, "+")
 	return hashKey("mail", plain(name)+"@"+plain(host))

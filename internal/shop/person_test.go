@@ -4,11 +4,11 @@ import "testing"
 
 func TestSamePerson(t *testing.T) {
 	for _, twin := range [][2]string{{"Ann@Example.org", "ann+tape@example.ORG"}, {"a.n.n@example.org", "ann@example.org"}} {
-		if mailKey(twin[0]) != mailKey(twin[1]) {
+		if MailKey(twin[0]) != MailKey(twin[1]) {
 			t.Errorf("%s and %s are two people", twin[0], twin[1])
 		}
 	}
-	if mailKey("ann@example.org") == mailKey("bob@example.org") || mailKey("a@bc.org") == mailKey("ab@c.org") {
+	if MailKey("ann@example.org") == MailKey("bob@example.org") || MailKey("a@bc.org") == MailKey("ab@c.org") {
 		t.Error("two people are one")
 	}
 	home := Address{Name: "Ann", Street: "Ul. Żółwia 3 m. 4", Code: "90-001", City: "Łódź", Country: "PL"}

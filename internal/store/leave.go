@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"ferric/internal/people"
+	"ferric/internal/shop"
 )
 
 // personal says, for each table of the house that has something of a person,
 // which of its columns their export shows, and how they are erased from it. :id is the account, :mail
-// its verified mail address in lower case ("" for none), :nobody the owner of copies whose owner has left.
+// its verified mail address in lower case ("" for none), :key what orders are found by it with, :nobody the owner of copies whose owner has left.
 // The list is erased from top to bottom, so what refers to other rows comes before them.
 //
 // An order is theirs when they placed it signed in, or as a guest with the mail address that they verified since.
@@ -41,12 +42,13 @@ var personal = []struct {
 	{"answer", "at", `asker IN (` + visitors + `)`, []string{`DELETE FROM answer WHERE asker IN (` + visitors + `)`}},
 	{"orders", "id, label_id, mail, address, state, method, minor, currency, placed_at, pay_by, paid_at, changed_at", theirs, []string{
 		`UPDATE orders SET account = '', visitor = '', mail = '', address = '{}', mail_key = '', post_key = '' WHERE ` + theirs}},
+	{"order_line", "order_id, run_id, number, minor", `order_id IN (SELECT id FROM orders WHERE ` + theirs + `)`, nil},
 	{"known", "seen_at", `account_id = :id`, []string{`DELETE FROM known WHERE account_id = :id`}},
 	{"account", "created_at", `id = :id`, []string{`DELETE FROM account WHERE id = :id`}},
 }
 
 const (
-	theirs   = `(account = :id AND account <> '' OR lower(mail) = :mail AND mail <> '')`
+	theirs   = `(account = :id AND account <> '' OR mail_key = :key AND lower(mail) = :mail AND mail <> '')`
 	visitors = `SELECT visitor FROM known WHERE account_id = :id UNION SELECT visitor FROM orders WHERE visitor <> '' AND ` + theirs
 	mails    = `(account = :id AND account <> '' OR lower(mail) = :mail AND mail <> '' OR order_id IN (SELECT id FROM orders WHERE ` + theirs + `))`
 )
@@ -67,7 +69,7 @@ func fill(query string, named ...any) (string, []any) {
 func (tx *Tx) Erase(a people.Account) error {
 	for _, p := range personal {
 		for _, e := range p.erase {
-			query, args := fill(e, ":id", a.ID, ":mail", verifiedMail(a), ":nobody", people.Erased)
+			query, args := fill(e, ":id", a.ID, ":mail", verifiedMail(a), ":key", shop.MailKey(verifiedMail(a)), ":nobody", people.Erased)
 			if _, err := tx.c.Exec(query, args...); err != nil {
 				return fmt.Errorf("erase from %s: %w", p.table, err)
 			}
@@ -81,7 +83,7 @@ func (tx *Tx) Belongings(a people.Account) (tables []people.Table, err error) {
 	for _, p := range personal {
 		columns := strings.Split(p.columns, ", ")
 		t := people.Table{Name: p.table, Rows: []map[string]any{}}
-		query, args := fill(`SELECT `+p.columns+` FROM `+p.table+` WHERE `+p.where+` ORDER BY `+p.columns, ":id", a.ID, ":mail", verifiedMail(a))
+		query, args := fill(`SELECT `+p.columns+` FROM `+p.table+` WHERE `+p.where+` ORDER BY `+p.columns, ":id", a.ID, ":mail", verifiedMail(a), ":key", shop.MailKey(verifiedMail(a)))
 		err := tx.c.Query(func(scan func(...any) error) error {
 			values, dest := make([]any, len(columns)), make([]any, len(columns))
 			for i := range dest {
@@ -136,7 +138,7 @@ func verifiedMail(a people.Account) string {
 // OpenOrders reads the ids of a person's orders that somebody still has to do something about.
 func (tx *Tx) OpenOrders(a people.Account, now time.Time) (ids []string, err error) {
 	query, args := fill(`SELECT id FROM orders WHERE `+theirs+` AND (state IN ('paid', 'packed', 'refund') OR state = 'placed' AND pay_by > :now) ORDER BY placed_at, id `+Lock,
-		":id", a.ID, ":mail", verifiedMail(a), ":now", micros(now))
+		":id", a.ID, ":mail", verifiedMail(a), ":key", shop.MailKey(verifiedMail(a)), ":now", micros(now))
 	err = tx.c.Query(func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
@@ -146,10 +148,12 @@ func (tx *Tx) OpenOrders(a people.Account, now time.Time) (ids []string, err err
 	return ids, err
 }
 
-// PersonalTables names the tables that have something of a person.
+// PersonalTables names the tables that a person is erased from.
 func PersonalTables() (names []string) {
 	for _, p := range personal {
-		names = append(names, p.table)
+		if len(p.erase) > 0 {
+			names = append(names, p.table)
+		}
 	}
 	return names
 }

@@ -105,7 +105,7 @@ func (w *Web) setProfile(v *visit) error {
 
 func (w *Web) setMail(v *visit) error {
 	typed := v.text("mail")
-	a, err := w.cfg.People.SetMail(v.r.Context(), v.Account.ID, typed)
+	a, err := w.cfg.People.SetMail(v.r.Context(), v.Session, typed)
 	if err != nil {
 		return w.accountAgain(v, err, "mail", func(a *accountView) { a.Mail = typed })
 	}
@@ -144,7 +144,7 @@ func (w *Web) removePasskey(v *visit) error {
 }
 
 func (w *Web) beginPasskey(v *visit) error {
-	c, err := w.cfg.People.BeginPasskey(v.r.Context(), v.Client(), v.Account.ID)
+	c, err := w.cfg.People.BeginPasskey(v.r.Context(), v.Client(), v.Session)
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func testErase(t *testing.T, c *Crowd) {
 	_, _, err = c.SignIn(ctx(t), two, "zedname", password)
 	ok(t, err)
 	phone := newAuthenticator(t, Origin, "tapes.example")
-	first := must(c.BeginPasskey(ctx(t), here, zed.ID))(t)
+	first := must(c.BeginPasskey(ctx(t), here, c.justNow(zed.ID)))(t)
 	must(c.AddPasskey(ctx(t), here, zed.ID, first.State, phone.create(t, first.Options), "zedphone"))(t)
 	must(c.SignInLink(ctx(t), here, "zedname"))(t)
 	ok(t, c.AddMember(ctx(t), keeper.ID, label, zed.ID, people.Owner))
@@ -278,7 +278,7 @@ func testEraseRefusals(t *testing.T, c *Crowd) {
 	c.Clock.Add(5 * 24 * time.Hour)
 	// Somebody who only wrote her address down does not have her orders.
 	eve, _ := c.person(t, "eve", 3)
-	must(c.SetMail(ctx(t), eve.ID, "ann@example.org"))(t)
+	must(c.setMail(t, eve.ID, "ann@example.org"))(t)
 	if e := must(c.Export(ctx(t), eve.ID))(t); slices.ContainsFunc(e.Tables, func(t people.Table) bool { return t.Name == "orders" }) {
 		t.Errorf("eve sees %+v", e.Tables)
 	}

@@ -13,7 +13,7 @@ import (
 // addPasskey registers an authenticator with an account.
 func (c *Crowd) addPasskey(t testing.TB, id people.ID, n int, a *authenticator) people.Passkey {
 	t.Helper()
-	first := must(c.BeginPasskey(ctx(t), browser(n), id))(t)
+	first := must(c.BeginPasskey(ctx(t), browser(n), c.justNow(id)))(t)
 	return must(c.AddPasskey(ctx(t), browser(n), id, first.State, a.create(t, first.Options), "phone"))(t)
 }
 
@@ -67,7 +67,7 @@ func testPasskeyRefusals(t *testing.T, c *Crowd) {
 	b, _ := c.person(t, "bob", 2)
 	phone := newAuthenticator(t, Origin, "tapes.example")
 	// Registering.
-	first := must(c.BeginPasskey(ctx(t), browser(1), a.ID))(t)
+	first := must(c.BeginPasskey(ctx(t), browser(1), c.justNow(a.ID)))(t)
 	add := func(what string, id people.ID, state string, answer []byte, n int) {
 		t.Helper()
 		_, err := c.AddPasskey(ctx(t), browser(n), id, state, answer, "")
@@ -87,7 +87,7 @@ func testPasskeyRefusals(t *testing.T, c *Crowd) {
 	add("a huge answer", a.ID, first.State, bytes.Repeat([]byte("["), 1<<20), 1)
 	signIn := must(c.BeginSignIn(browser(1)))(t)
 	add("a state of signing in", a.ID, signIn.State, phone.create(t, signIn.Options), 1)
-	other := must(c.BeginPasskey(ctx(t), browser(1), a.ID))(t)
+	other := must(c.BeginPasskey(ctx(t), browser(1), c.justNow(a.ID)))(t)
 	add("another challenge", a.ID, first.State, phone.create(t, other.Options), 1)
 	answer := phone.create(t, first.Options)
 	must(c.AddPasskey(ctx(t), browser(1), a.ID, first.State, answer, ""))(t)
@@ -95,7 +95,7 @@ func testPasskeyRefusals(t *testing.T, c *Crowd) {
 	c.Clock.Add(5 * time.Minute)
 	add("after five minutes", a.ID, other.State, newAuthenticator(t, Origin, "tapes.example").create(t, other.Options), 1)
 	// The same key for another account.
-	first = must(c.BeginPasskey(ctx(t), browser(2), b.ID))(t)
+	first = must(c.BeginPasskey(ctx(t), browser(2), c.justNow(b.ID)))(t)
 	handle := phone.handle
 	_, err := c.AddPasskey(ctx(t), browser(2), b.ID, first.State, phone.create(t, first.Options), "")
 	refused(t, "a key that is in use", err, fault.Conflict)

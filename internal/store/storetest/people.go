@@ -88,6 +88,15 @@ func (c *Crowd) verified(t testing.TB, name string, n int) (people.Account, stri
 	return must(c.VerifyMail(ctx(t), a.ID, l.Token))(t), token
 }
 
+// justNow is a session that was begun this moment.
+func (c *Crowd) justNow(id people.ID) people.Session {
+	return people.Session{Account: id, Made: c.Clock.Now()}
+}
+
+func (c *Crowd) setMail(t testing.TB, id people.ID, mail string) (people.Account, error) {
+	return c.SetMail(ctx(t), c.justNow(id), mail)
+}
+
 // keeper makes the account that keeps the shop.
 func (c *Crowd) keeper(t testing.TB) people.Account {
 	t.Helper()
@@ -326,19 +335,31 @@ func testPassword(t *testing.T, c *Crowd) {
 	l := must(c.SignInLink(ctx(t), browser(4), "ann@example.org"))(t)
 	_, byLink, err := c.SignInByLink(ctx(t), browser(4), l.Token)
 	ok(t, err)
-	byLink = must(c.SetPassword(ctx(t), browser(4), byLink, "", password))(t)
 	ok(t, c.Confirm(ctx(t), browser(4), byLink, ""))
+	_, late, err := c.Session(ctx(t), byLink)
+	ok(t, err)
+	byLink = must(c.SetPassword(ctx(t), browser(4), byLink, "", password))(t)
+	refused(t, "confirmed without the password that was set", c.Confirm(ctx(t), browser(4), byLink, ""), fault.Invalid)
+	ok(t, c.Confirm(ctx(t), browser(4), byLink, password))
+	c.Clock.Add(time.Hour)
+	l = must(c.SignInLink(ctx(t), browser(4), "ann@example.org"))(t)
+	_, byLink, err = c.SignInByLink(ctx(t), browser(4), l.Token)
+	ok(t, err)
+	// Whoever finds it open later makes no way in of their own with it.
 	c.Clock.Add(15 * time.Minute)
 	_, err = c.SetPassword(ctx(t), browser(4), byLink, "", better)
 	refused(t, "after a quarter of an hour", err, fault.Invalid)
 	refused(t, "confirmed after a quarter of an hour", c.Confirm(ctx(t), browser(4), byLink, ""), fault.Invalid)
-	ok(t, c.Confirm(ctx(t), browser(4), byLink, password))
+	_, err = c.SetMail(ctx(t), late, "thief@example.org")
+	refused(t, "another mail after a quarter of an hour", err, fault.Forbidden)
+	_, err = c.BeginPasskey(ctx(t), browser(4), late)
+	refused(t, "a passkey after a quarter of an hour", err, fault.Forbidden)
 	// Guessing at it from a session that was left open ends soon.
 	for range 30 {
 		_, err = c.SetPassword(ctx(t), browser(4), byLink, "guess", better)
 	}
 	refused(t, "30 guesses", err, fault.Limit)
-	if live := must(c.Sessions(ctx(t), a.ID))(t); len(live) != 1 {
+	if live := must(c.Sessions(ctx(t), a.ID))(t); len(live) != 2 {
 		t.Errorf("%d sessions are left", len(live))
 	}
 }
@@ -425,7 +446,7 @@ func testLinks(t *testing.T, c *Crowd) {
 	refused(t, "a link after its time", err, fault.Gone)
 	// A new address makes what was sent to the old one worthless.
 	l = must(c.SignInLink(ctx(t), browser(4), "ann"))(t)
-	must(c.SetMail(ctx(t), a.ID, "ann@example.net"))(t)
+	must(c.setMail(t, a.ID, "ann@example.net"))(t)
 	_, _, err = c.SignInByLink(ctx(t), browser(4), l.Token)
 	refused(t, "a link sent to an address from before", err, fault.Gone)
 	// Nobody's mailbox is filled, and names that nobody has are counted like all.
@@ -448,7 +469,7 @@ func testLinks(t *testing.T, c *Crowd) {
 // testMail: an address leads to an account only after a link came back to it (CVE-2024-38351, CVE-2026-44166).
 func testMail(t *testing.T, c *Crowd) {
 	thief, _ := c.person(t, "thief", 1)
-	must(c.SetMail(ctx(t), thief.ID, "ann@example.org"))(t)
+	must(c.setMail(t, thief.ID, "ann@example.org"))(t)
 	sent := must(c.MailLink(ctx(t), browser(1), thief.ID))(t)
 	// Ann opens the thief's link, signed in or not as herself: it does nothing.
 	a, _ := c.person(t, "ann", 2)
@@ -470,13 +491,13 @@ func testMail(t *testing.T, c *Crowd) {
 	_, err = c.MailLink(ctx(t), browser(2), a.ID)
 	refused(t, "a link for an address that is verified", err, fault.Conflict)
 	// A link proves the address that it was sent to, not the one that is written there now.
-	must(c.SetMail(ctx(t), a.ID, "a@example.org"))(t)
+	must(c.setMail(t, a.ID, "a@example.org"))(t)
 	own = must(c.MailLink(ctx(t), browser(2), a.ID))(t)
 	c.Clock.Add(24 * time.Hour)
-	must(c.SetMail(ctx(t), a.ID, "b@example.org"))(t)
+	must(c.setMail(t, a.ID, "b@example.org"))(t)
 	_, err = c.VerifyMail(ctx(t), a.ID, own.Token)
 	refused(t, "a link to an address from before", err, fault.Gone)
-	if got := must(c.SetMail(ctx(t), a.ID, ""))(t); got.Mail != "" || got.Verified {
+	if got := must(c.setMail(t, a.ID, ""))(t); got.Mail != "" || got.Verified {
 		t.Errorf("without mail: %+v", got)
 	}
 	_, err = c.MailLink(ctx(t), browser(2), a.ID)
