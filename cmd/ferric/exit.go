@@ -42,6 +42,7 @@ var exits = []struct {
 }{
 	{errUsage, exitUsage},
 	{errSettings, exitUsage},
+	{errShop, exitRefused},
 	{pressing.ErrChoice, exitUsage},
 	{master.ErrOptions, exitUsage},
 	{errFound, exitFound},

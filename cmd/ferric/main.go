@@ -33,6 +33,7 @@ type cli struct {
 	Audit     auditCmd     `cmd:"" help:"Replay a shop's ownership log from its files and compare it with what was seen before."`
 
 	DemoShop demoShopCmd `cmd:"" help:"Fill a data folder with two labels and their copies, to try a shop on."`
+	Publish  publishCmd  `cmd:"" help:"Send a pressing to a shop, where it waits as a draft until its label puts it on sale."`
 	Serve    serveCmd    `cmd:"" help:"Open a shop: every numbered copy is sold once, and its owner can prove it."`
 
 	Version kong.VersionFlag `help:"Print the version and stop." short:"v"`
@@ -58,7 +59,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	parser, err := kong.New(&c,
 		kong.Name("ferric"),
 		kong.Description("Ferric turns an album into a tape that is ready to dub, print and number. "+
-			"Everything happens on this machine; nothing is sent anywhere."+exitHelp),
+			"Everything happens on this machine; nothing is sent anywhere but by ferric publish, to the shop that you name."+exitHelp),
 		kong.Configuration(readConfig),
 		kong.Vars{"version": "ferric " + version},
 		kong.Writers(stdout, stderr),

@@ -38,11 +38,11 @@ const (
 )
 
 func beginUpload(v *visit) error {
-	label, err := v.web.cfg.Catalog.LabelBySlug(v.r.Context(), v.path("label"))
+	label, err := v.publishing()
 	if err != nil {
 		return err
 	}
-	account, err := v.publisher(label.ID)
+	account, err := v.publisher(label)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func beginUpload(v *visit) error {
 	if err != nil {
 		return tooLarge(err, "The manifest")
 	}
-	s, err := v.web.cfg.Publish.Begin(v.r.Context(), publish.Ask{Label: label.ID, Account: account, Manifest: manifest, Repress: v.r.URL.Query().Get("repress") == "1"})
+	s, err := v.web.cfg.Publish.Begin(v.r.Context(), publish.Ask{Label: label, Account: account, Manifest: manifest, Repress: v.r.URL.Query().Get("repress") == "1"})
 	if err != nil {
 		return err
 	}
@@ -115,6 +115,19 @@ func dropUpload(v *visit) error {
 	}
 	v.w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// publishing is the label of the address; "-" is that of the token.
+func (v *visit) publishing() (catalog.LabelID, error) {
+	t, err := v.anyPublisher()
+	if err != nil {
+		return "", err
+	}
+	if v.path("label") == "-" && t.Label != "" {
+		return t.Label, nil
+	}
+	label, err := v.web.cfg.Catalog.LabelBySlug(v.r.Context(), v.path("label"))
+	return label.ID, err
 }
 
 // upload is the session of the address. Who may not publish for its label is told that there is none.
