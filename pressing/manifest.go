@@ -90,7 +90,17 @@ type Side struct {
 	Name      string    `json:"name"` // "A" or "B"
 	Programme Programme `json:"programme"`
 	BlankS    float64   `json:"blank_s"` // tape left after the programme
+	Heard     *Heard    `json:"preview,omitempty"`
 	Tracks    []Track   `json:"tracks"`
+}
+
+// Heard is a part of a side as it sounds from tape.
+type Heard struct {
+	File      string  `json:"file"`
+	StartS    float64 `json:"start_s"` // on the side
+	DurationS float64 `json:"duration_s"`
+	Machine   string  `json:"machine"` // the deck it was played on
+	Copy      string  `json:"copy"`    // which copy was played: the seed of its faults
 }
 
 // Programme is the audio that goes on one side, as measured after rendering.

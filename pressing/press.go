@@ -27,7 +27,8 @@ type Request struct {
 	Open     master.Opener  // opens a track's sound
 	Out      string         // the folder to make, or a pressing to replace
 	Choices  Choices
-	Version  string // of the program, for the manifest
+	Hear     *Hearing // plays previews; nil for none
+	Version  string   // of the program, for the manifest
 	Progress func(step string, done float64)
 }
 
@@ -82,7 +83,7 @@ type job struct {
 func (j *job) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		j.layOut, j.drawClaims, j.setCards, j.cost, j.render, j.writeLineUp,
-		j.describe, j.writeMarks, j.writeCover, j.writePapers, j.writeBudget, j.writeVendor, j.seal,
+		j.describe, j.hear, j.writeMarks, j.writeCover, j.writePapers, j.writeBudget, j.writeVendor, j.seal,
 	} {
 		if err := ctx.Err(); err != nil {
 			return err

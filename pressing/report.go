@@ -64,6 +64,14 @@ func (j *job) fillReport(w io.Writer) error {
 			defer file.Close()
 			return "", embed(w, "image/png", file)
 		},
+		"heard": func(name string) (template.URL, error) {
+			file, err := os.Open(j.out.at(name))
+			if err != nil {
+				return "", err
+			}
+			defer file.Close()
+			return "", embed(w, "audio/flac", file)
+		},
 		"face": func(name string) (template.URL, error) {
 			ttf := map[string][]byte{"title": robotocondensedbold.TTF, "text": robotoregular.TTF, "mono": dejavusansmono.TTF}[name]
 			return "", embed(w, "font/ttf", bytes.NewReader(ttf))

@@ -236,8 +236,8 @@ type reel struct {
 	file   *codec.File
 	length audio.Frames
 	at     audio.Frames // of the next frame that file gives
-	chunks [reelChunks]chunk
-	fail   error // the first; what comes after is silence
+	chunks []chunk      // the last of the file, by index modulo how many these are
+	fail   error        // the first; what comes after is silence
 }
 
 type chunk struct {
@@ -246,8 +246,8 @@ type chunk struct {
 }
 
 const (
-	reelChunk  = 8192
-	reelChunks = 256 // 11 s at 192 kHz; print-through looks 3.3 s both ways
+	reelChunk   = 8192 // frames
+	reelSeconds = 11   // kept; print-through looks 3.3 s both ways
 )
 
 func openReel(ctx context.Context, path string) (*reel, error) {
@@ -264,7 +264,7 @@ func openReel(ctx context.Context, path string) (*reel, error) {
 		file.Close()
 		return nil, &audio.Error{File: path, Kind: audio.ErrUnsupported, Text: fmt.Sprintf("%d channels at %d Hz (a deck plays one or two at %d to %d)", f.Channels, f.Rate, deck.LowestRate, deck.HighestRate)}
 	}
-	return &reel{file: file, length: length}, nil
+	return &reel{file: file, length: length, chunks: make([]chunk, reelSeconds*int(f.Rate)/reelChunk+1)}, nil
 }
 
 func (r *reel) Close() error  { return r.file.Close() }
@@ -295,7 +295,7 @@ func (r *reel) ReadAt(left, right []float32, at int64) {
 }
 
 func (r *reel) chunk(index int64) [][]float32 {
-	c := &r.chunks[index%reelChunks]
+	c := &r.chunks[index%int64(len(r.chunks))]
 	if c.index == index+1 {
 		return c.sound
 	}

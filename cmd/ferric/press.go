@@ -46,6 +46,8 @@ type pressCmd struct {
 
 	budgetFlags `group:"Money"`
 
+	Preview bool `help:"Add a minute of each side as it will sound from tape, and put it into the report." group:"Sound"`
+
 	JSON   bool `name:"json" help:"Write release.json to standard output."`
 	Strict bool `help:"Exit code 3 for findings marked care, too."`
 }
@@ -57,6 +59,7 @@ labels, run sheet and insert as PDF with previews, budget, claim codes, a report
 
   ferric press my-album -o my-tape --run 100 --proofs 5
   ferric press my-album -o for-the-plant --for headless --type I --tape custom
+  ferric press my-album -o my-tape --type II --preview
 
 OUT is made whole or not at all. Pressing again keeps the claim codes of the run. What the flags leave open stands in
 release.toml (ferric init writes one), and what that leaves open has a default.`
@@ -73,8 +76,12 @@ func (c *pressCmd) Run(ctx context.Context, t *terminal) error {
 	keepSmall()
 	ffmpeg := findFFmpeg()
 	bar := t.progress()
+	var hear *pressing.Hearing
+	if c.Preview {
+		hear = hearing()
+	}
 	made, err := pressing.Press(ctx, pressing.Request{
-		Album: a, Notices: notices, Out: c.Out, Version: version, Choices: c.choices(), Progress: bar.set,
+		Album: a, Notices: notices, Out: c.Out, Version: version, Choices: c.choices(), Progress: bar.set, Hear: hear,
 		Open: func(ctx context.Context, track album.Track) (audio.Source, error) {
 			return codec.Open(ctx, track.File, codec.Options{FFmpeg: ffmpeg})
 		},
