@@ -2,12 +2,14 @@ package storetest
 
 import (
 	"bytes"
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -70,7 +72,8 @@ func (p *Pressing) Seal() {
 	p.Manifest.Files = nil
 	for name, data := range p.Files {
 		h := sha256.Sum256(data)
-		p.Manifest.Files = append(p.Manifest.Files, pressing.File{Name: name, Size: int64(len(data)), SHA256: hex.EncodeToString(h[:])})
+		old := md5.Sum(data)
+		p.Manifest.Files = append(p.Manifest.Files, pressing.File{Name: name, Size: int64(len(data)), SHA256: hex.EncodeToString(h[:]), MD5: hex.EncodeToString(old[:])})
 		if name == "cover.png" || name == "cover.jpg" {
 			p.Manifest.Release.Cover, p.Manifest.Release.CoverSHA256 = name, hex.EncodeToString(h[:])
 		}
@@ -90,8 +93,14 @@ func (p *Pressing) Text() []byte {
 func (p *Pressing) Folder(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
-	ok(t, os.WriteFile(filepath.Join(dir, pressing.ManifestName), p.Text(), 0o600))
-	for name, data := range p.Files {
+	old, text := md5.Sum(p.Text()), p.Text()
+	md5s, sha256s := hex.EncodeToString(old[:])+"  release.json\n", sha(text)+"  release.json\n"
+	for _, f := range p.Manifest.Files {
+		md5s, sha256s = md5s+f.MD5+"  "+f.Name+"\n", sha256s+f.SHA256+"  "+f.Name+"\n"
+	}
+	files := maps.Clone(p.Files)
+	files[pressing.ManifestName], files["MD5SUMS"], files["SHA256SUMS"] = text, []byte(md5s), []byte(sha256s)
+	for name, data := range files {
 		name = filepath.Join(dir, filepath.FromSlash(name))
 		ok(t, os.MkdirAll(filepath.Dir(name), 0o700))
 		ok(t, os.WriteFile(name, data, 0o600))
