@@ -197,6 +197,7 @@ type bender struct {
 	b     Bend
 	rate  float64
 	seed  uint64 // of this deck's motor
+	tabs  bool   // whether the shell lets the record head come down
 	motor float64
 	clock uint64
 	loop  int64 // frames, in units of place
@@ -281,7 +282,7 @@ func soften(x float32) float32 {
 
 func newBender(b Bend, c Config, rate float64) *bender {
 	seed := dsp.Hash(seedOf("motor of "+c.Machine.Name), seedOf(c.Copy))
-	d := &bender{rate: rate, seed: seed, lag: -math.Expm1(-1 / (0.08 * rate)), speed: 1}
+	d := &bender{rate: rate, seed: seed, tabs: !c.Guarded, lag: -math.Expm1(-1 / (0.08 * rate)), speed: 1}
 	d.motor = 1 + 0.03*dsp.Triangular(seed, 0) // no two governors are alike: a choice
 	d.become(b)
 	return d
@@ -296,6 +297,9 @@ func (d *bender) become(b Bend) {
 	}
 	if loop != d.loop { // another piece of tape: it begins where play is
 		d.loop, d.begun = loop, false
+	}
+	if !d.tabs {
+		b.Tape.Echo, b.Tape.Erase = 0, 0
 	}
 	d.capK = 0
 	if hz := b.Electronics.CapHz; hz > 0 {

@@ -41,6 +41,7 @@ type Config struct {
 	SideB       bool             // the side that is up is B
 	Copy        string           // which copy this is, "FER-001/17": the seed of everything random
 	Plays       int              // how often it was played before
+	Guarded     bool             // its record tabs are broken out: bends that record, echo and erase_off, do nothing
 	// DolbyDBFS is the level of the programme, dBFS, that lies at Dolby level on the
 	// tape, and comes out at the same. 0 is −5.5, where Ferric's line-up tone puts it on ferric.
 	DolbyDBFS float64
