@@ -66,7 +66,9 @@ func TestRestoredBackup(t *testing.T) {
 		}
 	}
 	well(day(0, 3))
+	kept := storetest.LedgerConfig(dir).Seen
 	move(path, path+".yesterday") // the shop is closed: the file is whole
+	move(kept, kept+".yesterday")
 	well(day(10, 2))
 	move(path, path+".today")
 	seen := replay(t, path, nil)
@@ -79,6 +81,12 @@ func TestRestoredBackup(t *testing.T) {
 		if now := replay(t, path, seen); now.Size != seen.Size {
 			t.Errorf("the public log has %d entries, and had %d", now.Size, seen.Size)
 		}
+	}
+	// The backup had the last checkpoint too, which it should not: the public one still stands against it.
+	move(path+".yesterday", path)
+	move(kept+".yesterday", kept)
+	if err := day(40, 1); !errors.Is(err, registry.ErrRestored) {
+		t.Errorf("yesterday's file and checkpoint: %v", err)
 	}
 	move(path+".today", path)
 	well(day(30, 1))

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -149,10 +150,10 @@ const someHash = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd
 
 // testLedgerLife leads copies through all that can happen to one, and asks the log what it knows.
 func testLedgerLife(t *testing.T, h *House) {
-	codes, withCards := cards(t, 9)
+	codes, withCards := cards(t, 10)
 	run := h.Run(t, 8, withCards, func(r *catalog.Run, _ *shop.Terms) {
-		r.Proofs = 1
-		r.Variants = []catalog.Span{{Name: "gold", First: 5, Last: 9}, {Name: "black", First: 1, Last: 4}}
+		r.Proofs = 2
+		r.Variants = []catalog.Span{{Name: "gold", First: 5, Last: 10}, {Name: "black", First: 1, Last: 4}}
 		r.Pools = []catalog.Span{{Name: "web", First: 1, Last: 6}, {Name: "merch", First: 7, Last: 8}}
 		r.Papers = []catalog.Paper{{Name: "jcard.pdf", SHA256: someHash}}
 		r.Manifest = someHash
@@ -213,7 +214,7 @@ func testLedgerLife(t *testing.T, h *House) {
 	h.wantSaid(t, run, 8, "sell; hand-on key-lost; hand-on key-lost")
 	h.Audit(t, run)
 
-	// The end of the run: 6 found nobody, 9 is the artist's.
+	// The end of the run: 6 found nobody, 9 and 10 are the artist's.
 	err = h.Catalog.Close(ctx(t), run.ID, "", "desk")
 	refused(t, "closed with a number to sell", err, fault.Conflict)
 	must(h.Shop.Hold(ctx(t), Visitor(1), shop.Want{Run: run.ID, Numbers: []int{6}}))(t)
@@ -221,6 +222,9 @@ func testLedgerLife(t *testing.T, h *House) {
 	refused(t, "closed with a number in a basket", err, fault.Conflict)
 	must(h.Shop.Hold(ctx(t), Visitor(1), shop.Want{Run: run.ID}))(t)
 	ok(t, h.Catalog.Close(ctx(t), run.ID, "nobody wanted it", "desk"))
+	// Before either has its place: the closing counted 10 as owned, and must come first.
+	must(h.Catalog.Void(ctx(t), run.ID, 10, ledger.Destroyed, "the cat", "desk"))(t)
+	h.wantSaid(t, run, 10, "sell; void destroyed, signed by the owner")
 	refused(t, "closed twice", h.Catalog.Close(ctx(t), run.ID, "again", "desk"), fault.Conflict)
 	h.wantSaid(t, run, 6, "void unsold, attested by the label")
 	h.wantSaid(t, run, 9, "sell")
@@ -248,7 +252,7 @@ func (h *House) certificates(t *testing.T, run catalog.Run) {
 	trust := ledger.Trust{Key: h.Ledger.VerifierKey()}
 	file := must(h.Ledger.Certificate(ctx(t), string(run.ID), 1, true, 3))(t)
 	v := must(ledger.VerifyCertificate(file, trust))(t)
-	if v.Copy.Number != 1 || v.Copy.Status != ledger.Owned || v.Opening == nil || v.Variant != "black" || v.Declared.Catalogue != "ZT-01" || v.Declared.Size != 9 || len(v.Declared.Cards) != 1 {
+	if v.Copy.Number != 1 || v.Copy.Status != ledger.Owned || v.Opening == nil || v.Variant != "black" || v.Declared.Catalogue != "ZT-01" || v.Declared.Size != 10 || len(v.Declared.Cards) != 1 {
 		t.Errorf("the certificate of number 1 proves %+v of %+v", v.Copy, v.Declared)
 	}
 	if v := must(ledger.VerifyCertificate(must(h.Ledger.Certificate(ctx(t), string(run.ID), 9, false, 0))(t), trust))(t); v.Variant != "artist's proof, gold" || v.Opening != nil {
@@ -536,6 +540,12 @@ func testLedgerRestored(t *testing.T, h *House, open Open) {
 	restored("shorter than what was signed")
 	old.Run(t, 60)
 	restored("longer, and another")
+	// A database that has more than was signed, and other things.
+	other := NewHouse(t, open(t))
+	other.Run(t, 60)
+	ok(t, other.Ledger.Sequence(ctx(t)))
+	old.Ledger = must(registry.New(ctx(t), other.DB.Registry(), LedgerConfig(h.Files)))(t)
+	restored("another history of more entries")
 	ok(t, h.Ledger.Sequence(ctx(t))) // the newest one is back
 	h.sound(t)
 	// Another key, another name.
@@ -548,6 +558,24 @@ func testLedgerRestored(t *testing.T, h *House, open Open) {
 	c.Origin = "other.example/ledger"
 	if _, err := registry.New(ctx(t), h.DB.Registry(), c); err == nil || !strings.Contains(err.Error(), "renamed") {
 		t.Errorf("another name: %v", err)
+	}
+}
+
+// testLedgerAlone: one publishes at a time, and meanwhile sales go on.
+func testLedgerAlone(t *testing.T, h *House) {
+	run := h.Run(t, 8)
+	var inside atomic.Int64
+	crowd(t, 8, 8, func(i int) error {
+		return h.DB.Registry().Alone(ctx(t), func(tx registry.LogTx) error {
+			if n := inside.Add(1); n != 1 {
+				t.Errorf("%d are alone", n)
+			}
+			defer inside.Add(-1)
+			return h.DB.Update(ctx(t), func(tx *store.Tx) error { return h.Ledger.Sell(tx, string(run.ID), i+1, "") })
+		})
+	})
+	if l := h.replayRun(t, run); l.Owned != 8 {
+		t.Errorf("%d sold", l.Owned)
 	}
 }
 

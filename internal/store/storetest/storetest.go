@@ -38,7 +38,7 @@ func Run(t *testing.T, open Open) {
 		{"R1Race", testRace}, {"R2Expiry", testExpiry}, {"R3Idempotency", testIdempotency}, {"R5Limits", testLimits},
 		{"HandOnRace", testHandOnRace}, {"Notices", testNotices}, {"Outbox", testOutbox}, {"Add", testAdd}, {"AddRace", testAddRace},
 		{"BuyersOrders", testBuyersOrders}, {"OffersTo", testOffersTo}, {"LedgerLife", testLedgerLife},
-		{"LedgerAtomic", testLedgerAtomic}, {"LedgerRace", testLedgerRace}, {"LedgerCrash", testLedgerCrash}, {"LedgerAnyLife", testLedgerAnyLife},
+		{"LedgerAtomic", testLedgerAtomic}, {"LedgerRace", testLedgerRace}, {"LedgerCrash", testLedgerCrash}, {"LedgerAlone", testLedgerAlone}, {"LedgerAnyLife", testLedgerAnyLife},
 		{"Publish", testPublish}, {"TakeBack", testTakeBack}, {"Hostile", testHostile}, {"Resume", testResume}, {"PublishRace", testPublishRace},
 		{"DiskFull", testDiskFull}, {"Quota", testQuota}, {"Lists", testLists}, {"Search", testSearch}, {"Profiles", testProfiles},
 		{"Listen", testListen}, {"ListenRace", testListenRace},
