@@ -260,7 +260,7 @@ type Client struct {
 	Agent   string // the User-Agent header; only its family is kept
 }
 
-// Limit is the refusal of somebody who must wait.
+// tooOften is the refusal of somebody who must wait.
 func tooOften(wait time.Duration, what string) error {
 	if wait < 2*time.Minute {
 		return fault.Newf(fault.Limit, "%s Please wait %d seconds.", what, max(1, int(wait.Round(time.Second)/time.Second)))
