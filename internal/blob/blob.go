@@ -223,7 +223,28 @@ func (s *Store) Sweep(ctx context.Context, before time.Time, referred func(hash 
 		}
 		return s.root.Remove(name)
 	})
-	return removed, err
+	if err != nil {
+		return removed, fmt.Errorf("sweep blobs: %w", err)
+	}
+	return removed, s.sweepRemains(before)
+}
+
+// sweepRemains removes what a process that was killed left half written.
+func (s *Store) sweepRemains(before time.Time) error {
+	entries, err := fs.ReadDir(s.root.FS(), partDir)
+	if err != nil {
+		return fmt.Errorf("sweep blobs: %w", err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || !info.ModTime().Before(before) {
+			continue
+		}
+		if err := s.root.Remove(partDir + "/" + e.Name()); err != nil {
+			return fmt.Errorf("sweep blobs: %w", err)
+		}
+	}
+	return nil
 }
 
 func (s *Store) sweep(name, hash string, before time.Time, referred func(string) (bool, error)) (gone bool, err error) {

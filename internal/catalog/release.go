@@ -119,7 +119,7 @@ type Drawing struct {
 	Height int    `json:"height"`
 }
 
-// drawing is the blob of a drawing; '' when there is none of that name.
+// drawing is the blob of a drawing; ” when there is none of that name.
 func (p Pictures) drawing(name string) string {
 	for _, d := range p.Drawings {
 		if d.Name == name {
