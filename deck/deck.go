@@ -175,22 +175,19 @@ func (d *Deck) hearOther() {
 	}
 }
 
-// Reach is what Process may read in the next n frames, and whether it reads any: nothing is read while the tape
-// stands or is wound (cue and review, which only skim, are left out too). Who has all of it at hand is sure of the sound; without the
-// turn of tape that prints through on either side of From and To, only that is missing.
+// Reach is what Process may read in the next n frames of a tape that plays, and whether it plays: nothing is read while the
+// tape stands or is wound (cue and review, which only skim, are left out too). Who has all of it at hand is sure of the sound; without
+// the turn of tape that prints through on either side of From and To, only that is missing.
 func (d *Deck) Reach(n int) (r Reach, reads bool) {
 	t, o := &d.move, d.tape[d.up].oxide
-	if t.doing != Play && (t.wanted != Play || t.wait > n) || t.speed > skimFrom || t.speed < -skimFrom {
-		return r, false
-	}
+	reads = (t.doing == Play || t.wanted == Play && t.wait <= n) && t.speed <= skimFrom && t.speed >= -skimFrom
 	at := t.place >> 32
 	span := int64(n)*3 + 8*int64(o.tile)
 	if d.bend != nil {
 		span += int64(d.bend.b.Head.Scrub * d.rate)
 	}
 	turn := int64(o.ghosts.turn(max(float64(at), 0)/d.rate)*d.rate) + int64(o.tile)
-	r = Reach{From: at - span, To: at + span, Print: turn, OtherFrom: o.frames - at - span, OtherTo: o.frames - at + span}
-	return r, true
+	return Reach{From: at - span, To: at + span, Print: turn, OtherFrom: o.frames - at - span, OtherTo: o.frames - at + span}, reads
 }
 
 // Reach is a stretch of each programme, in frames: of the side that is up and of the other.

@@ -82,6 +82,16 @@ func slotAt(slot, side, rough, piece int32) unsafe.Pointer {
 	return unsafe.Pointer(unsafe.SliceData(playing.put(int(slot), int(side), rough != 0, int(piece))))
 }
 
+// slotRoom is how many samples a slot holds, left and right together.
+//
+//go:wasmexport slot_room
+func slotRoom() int32 {
+	if playing == nil || len(playing.slots) == 0 {
+		return 0
+	}
+	return int32(len(playing.slots[0].sound))
+}
+
 //go:wasmexport left_at
 func leftAt() unsafe.Pointer {
 	if playing == nil {

@@ -308,12 +308,9 @@ func (p *player) hold(n int) bool {
 		return false
 	}
 	s := p.deck.State()
-	up, other := &p.sides[0], &p.sides[1]
-	if s.SideB {
-		up, other = other, up
-	}
+	up, other := p.facing(s.SideB)
 	was := p.waiting
-	if up.holds(&up.fine, r.From-r.Print, r.To+r.Print) && other.holds(&other.rough, r.OtherFrom, r.OtherTo) {
+	if has(up, other, r, 0) {
 		p.waiting, p.waited = false, 0
 		return false
 	}
@@ -325,6 +322,30 @@ func (p *player) hold(n int) bool {
 		}
 	}
 	return p.waiting
+}
+
+// facing are the side that is up and the other.
+func (p *player) facing(sideB bool) (up, other *programme) {
+	if sideB {
+		return &p.sides[1], &p.sides[0]
+	}
+	return &p.sides[0], &p.sides[1]
+}
+
+// has reports whether all of a reach is at hand, moved on by so many frames.
+func has(up, other *programme, r deck.Reach, by int64) bool {
+	return up.holds(&up.fine, r.From-r.Print+by, r.To+r.Print+by) && other.holds(&other.rough, r.OtherFrom-by, r.OtherTo-by)
+}
+
+// ready is how many seconds the tape can play on from here with what is at hand, to half a second and at most 16.
+func (p *player) ready(s deck.State) float64 {
+	r, _ := p.deck.Reach(128)
+	up, other := p.facing(s.SideB)
+	n := 0
+	for n < 32 && has(up, other, r, int64(float64(n+1)*p.rate/2)) {
+		n++
+	}
+	return float64(n) / 2
 }
 
 // meter shows the level as a deck's peak meter does: up at once, down by 20 dB in 1.7 s (IEC 60268-10, type I).
@@ -349,13 +370,13 @@ func (m *meter) take(x []float32) {
 	m.peak = p
 }
 
-// reading is what a page shows, as numbers: levels in dB re Dolby level, from -99; from to to are the frames that the head needs.
+// reading is what a page shows, as numbers. Levels are dB re Dolby level, from -99.
 type reading [len(fields)]float64
 
 // fields are the numbers of a reading, in order.
 var fields = [...]string{"key", "going", "side_b", "leader", "place_s", "speed", "counter",
 	"supply_mm", "takeup_mm", "supply_turns", "takeup_turns", "left_db", "right_db",
-	"waiting", "underruns", "missed", "frames", "side_frames"}
+	"waiting", "ready_s", "underruns", "missed", "frames", "side_frames"}
 
 // read takes a reading.
 func (p *player) read(out *reading) {
@@ -370,6 +391,6 @@ func (p *player) read(out *reading) {
 	*out = reading{
 		float64(s.Key), is(s.Going), is(s.SideB), is(s.Leader), s.Place.Seconds(), s.Speed, float64(s.Counter),
 		float64(s.Reels.Supply.Radius) * 1000, float64(s.Reels.TakeUp.Radius) * 1000, s.Reels.Supply.Turns, s.Reels.TakeUp.Turns,
-		level(0), level(1), is(p.waiting), float64(p.underruns), float64(p.missed), float64(p.frames), float64(p.deck.Frames()),
+		level(0), level(1), is(p.waiting), p.ready(s), float64(p.underruns), float64(p.missed), float64(p.frames), float64(p.deck.Frames()),
 	}
 }

@@ -125,7 +125,7 @@ async function take(seg) {
     if (n <= 0 || held.has(keyOf(seg.side, seg.rough, piece))) continue;
     const slot = room(seg, piece);
     if (slot < 0) continue;
-    const sound = new Float32Array(spare.pop() ?? 8 * tape.piece);
+    const sound = new Float32Array(spare.pop() ?? 2 * tape.piece);
     if (n < tape.piece) sound.fill(0);
     sound.set(left.subarray(from, from + n));
     sound.set(right.subarray(from, from + n), tape.piece);

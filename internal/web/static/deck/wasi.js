@@ -78,6 +78,7 @@ class Deck {
 
   // give puts a piece into a slot; without a sound the slot is emptied.
   give(slot, side, rough, piece, sound) {
+    if (sound && sound.length !== this.#go.slot_room()) throw new Error('a piece of another size');
     const at = this.#go.slot_at(slot, sound ? side : -1, rough ? 1 : 0, piece);
     if (at && sound) new Float32Array(this.#go.memory.buffer, at, sound.length).set(sound);
   }

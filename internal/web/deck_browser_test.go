@@ -1,0 +1,495 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"ferric/audio"
+	"ferric/audio/flac"
+	"ferric/audio/wav"
+	"ferric/deck"
+	"ferric/internal/catalog"
+	"ferric/internal/listen"
+	"ferric/tape"
+)
+
+// A real browser plays a real tape: what it captures is what the deck renders here, winding takes its time, and
+// nothing is wrong on the page.
+
+const (
+	browserRate = 48000
+	browserSide = 55 // seconds of programme on a side of 60
+)
+
+// tapeHouse is a player with a tape made by formula, on the loopback.
+type tapeHouse struct {
+	*listen.Memory
+	release  catalog.Release
+	files    map[string]string
+	captured chan []byte
+	URL      string
+}
+
+func (h *tapeHouse) Open(_ context.Context, key string) (listen.Sound, error) {
+	f, err := os.Open(h.files[key])
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	return soundFile{f, info.Size()}, err
+}
+
+type soundFile struct {
+	*os.File
+	size int64
+}
+
+func (f soundFile) Size() int64 { return f.size }
+
+// fastClock lets a house's time run fast, so that a tape that is rendered fast is not refused.
+func fastClock(times float64) func() time.Time {
+	began := time.Now()
+	return func() time.Time { return began.Add(time.Duration(float64(time.Since(began)) * times)) }
+}
+
+// melody is a sound that is different at every place, in 16 bits.
+func melody(seconds float64, pitch float64) [][]float32 {
+	n := int(seconds * browserRate)
+	s := audio.NewBlock(2, n)
+	for i := range n {
+		t := float64(i) / browserRate
+		f := pitch * math.Exp2(math.Floor(4*t)*7/12-math.Floor(math.Floor(4*t)*7/12))
+		env := math.Exp(-3 * math.Mod(t, 0.25))
+		s[0][i] = float32(math.Round(12000*env*math.Sin(2*math.Pi*f*t)) / 32768)
+		s[1][i] = float32(math.Round(9000*math.Sin(2*math.Pi*(f*1.5)*t)) / 32768)
+	}
+	return s
+}
+
+func newTapeHouse(t testing.TB, length string, seconds float64, speed float64) *tapeHouse {
+	t.Helper()
+	h := &tapeHouse{files: map[string]string{}, captured: make(chan []byte, 4)}
+	h.release = catalog.Release{ID: "test", Title: "Two Sides of Formula", CatalogNumber: "TST-001", Tape: length, Accent: "#28518F"}
+	h.release.Detail.Tape = catalog.Tape{Name: length, Type: "I", DolbyDBFS: -5.5}
+	for i, pitch := range []float64{220, 311} {
+		path := filepath.Join(t.TempDir(), "side.wav")
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := wav.NewWriter(f, wav.Config{Rate: browserRate, Channels: 2, Bits: 16})
+		if err == nil {
+			err = w.WriteFrames(melody(seconds, pitch))
+		}
+		if err == nil {
+			err = w.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+		h.files[path] = path
+		h.release.Detail.Sides = append(h.release.Detail.Sides, catalog.Side{Name: sideNames[i], Programme: path, Frames: int64(seconds * browserRate), Rate: browserRate, Bits: 16})
+	}
+	h.Memory = listen.NewMemory(h.release)
+	room, err := listen.New(h, h, listen.Config{Key: []byte("a key of a test, not a secret"), Own: true, Now: fastClock(speed)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	origin := &url.URL{Scheme: "http", Host: l.Addr().String()}
+	const token = "TESTTESTTESTTESTTEST"
+	page, err := NewPlayer(Player{Origin: origin, Token: token, Listen: room, Release: h.release, Artist: "The Sines", Copy: "TST-001/17", Plays: 40, Machine: "shoebox", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", page)
+	mux.HandleFunc("POST /capture", func(w http.ResponseWriter, r *http.Request) {
+		data, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		h.captured <- data
+	})
+	srv := &http.Server{Handler: mux}
+	go srv.Serve(l)
+	t.Cleanup(func() { srv.Close() })
+	h.URL = origin.String() + "/" + token + "/"
+	return h
+}
+
+// browser is a tab of a headless Chromium, and what its console said.
+type browser struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu    sync.Mutex
+	wrong []string
+}
+
+func newBrowser(t testing.TB) *browser {
+	t.Helper()
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			path = p
+			break
+		}
+	}
+	if path == "" {
+		t.Skip("needs chromium")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, end := chromedp.NewContext(alloc)
+	b := &browser{t: t, ctx: ctx}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1200, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		for m, err := range chromedp.Console(ctx) {
+			if err != nil {
+				return
+			}
+			b.mu.Lock()
+			b.wrong = append(b.wrong, fmt.Sprintf("%+v", m))
+			b.mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() {
+		chromedp.Cancel(ctx)
+		end()
+		stop()
+		<-heard
+	})
+	return b
+}
+
+func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 90*time.Second)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// run evaluates a function's body, which may wait, and reads what it returns.
+func (b *browser) run(body string, into any) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 90*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("(async () => {"+body+"})().then((v) => JSON.stringify(v ?? null))", chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if into != nil {
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			b.t.Fatalf("%v in %s", err, text)
+		}
+	}
+}
+
+// quiet fails the test when the console said anything.
+func (b *browser) quiet() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, w := range b.wrong {
+		b.t.Errorf("console: %s", w)
+	}
+}
+
+// shot keeps a picture of the page in the folder that FERRIC_SHOTS names, for somebody to look at.
+func (b *browser) shot(name string) {
+	b.t.Helper()
+	dir := os.Getenv("FERRIC_SHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o666)
+	}
+	if err != nil {
+		b.t.Error(err)
+	}
+}
+
+// prefers tells the page what its reader prefers, as prefers-color-scheme: dark.
+func (b *browser) prefers(what, value string) {
+	b.t.Helper()
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-" + what, Value: value}}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// needDeck skips where the compiled deck is not part of the build.
+func needDeck(t testing.TB) {
+	t.Helper()
+	if !newFiles().Has("deck/deck.wasm") {
+		t.Skip("needs make deck")
+	}
+}
+
+// offline plays a side in an OfflineAudioContext, through the page's own engine, worklet and decoder. The context is
+// suspended every half second until what comes next is at hand.
+const offline = `
+	const { Engine, Keys } = await import(document.querySelector('script[src$="deck.js"]').src.replace('deck.js', 'engine.js'));
+	const setup = JSON.parse(document.getElementById('deck-setup').textContent);
+	const context = new OfflineAudioContext(2, SECONDS * 48000, 48000);
+	const engine = new Engine({ base: setup.base, want: setup.want, as: setup.as, machine: MACHINE, context });
+	await engine.start();
+	const look = () => new Promise((r) => { engine.on.state = r; engine.node.port.postMessage({}); });
+	const wait = async () => {
+		for (;;) {
+			const s = await look();
+			if (s.ready_s >= 1 || !PLAYS) return s;
+			await new Promise((r) => setTimeout(r, 10));
+		}
+	};
+	await wait();
+	const pressed = new Promise((r) => { engine.on.pressed = r; });
+	engine.press(Keys[KEY]);
+	await pressed;
+	const states = [];
+	for (let t = 0.5; t < SECONDS; t += 0.5) context.suspend(t).then(async () => { states.push({ t, ...await wait() }); context.resume(); });
+	const sound = await context.startRendering();
+	const end = await look();
+`
+
+func offlineScript(seconds int, machine, key string, plays bool) string {
+	return strings.NewReplacer("SECONDS", fmt.Sprint(seconds), "MACHINE", `"`+machine+`"`, "KEY", `"`+key+`"`, "PLAYS", fmt.Sprint(plays)).Replace(offline)
+}
+
+// cut is a programme as the page has it: rough where the house hands it roughly.
+type cutProgramme struct {
+	deck.Samples
+	rough [2][]float32
+}
+
+func (c *cutProgramme) RoughAt(left, right []float32, at int64) {
+	for i := range left {
+		left[i], right[i] = 0, 0
+		if f := at + int64(i); f >= 0 && f < c.Frames() {
+			left[i], right[i] = c.rough[0][f/listen.CueFactor], c.rough[1][f/listen.CueFactor]
+		}
+	}
+}
+
+func cutOf(t testing.TB, h *tapeHouse, side int, seconds, pitch float64) *cutProgramme {
+	t.Helper()
+	m := melody(seconds, pitch)
+	c := &cutProgramme{Samples: deck.Samples{m[0], m[1]}}
+	s := h.release.Detail.Sides[side]
+	for i := 0; int64(len(c.rough[0]))*listen.CueFactor < s.Frames; i++ {
+		sound, err := h.Open(t.Context(), s.Programme)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := listen.Cut(t.Context(), sound, true, i)
+		sound.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := flac.NewReader(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		block := audio.NewBlock(2, int(r.Length()))
+		for got := 0; got < len(block[0]); {
+			n, err := r.ReadFrames(audio.Window(nil, block, got, len(block[0])))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += n
+		}
+		c.rough[0], c.rough[1] = append(c.rough[0], block[0]...), append(c.rough[1], block[1]...)
+	}
+	return c
+}
+
+func TestDeckInABrowserIsTheDeck(t *testing.T) {
+	needDeck(t)
+	b := newBrowser(t)
+	h := newTapeHouse(t, "C2", browserSide, 30)
+	b.do(chromedp.Navigate(h.URL))
+	const seconds = 28 // 6.4 of leader and mechanism, and more than 20 of sound
+	var end map[string]float64
+	b.run(offlineScript(seconds, "shoebox", "play", true)+`
+		const flat = new Float32Array(2 * sound.length);
+		flat.set(sound.getChannelData(0)); flat.set(sound.getChannelData(1), sound.length);
+		await fetch('/capture', { method: 'POST', body: flat });
+		await engine.stop();
+		return end;`, &end)
+	if end["underruns"] != 0 || end["missed"] != 0 || end["waiting"] != 0 {
+		t.Errorf("%v underruns, %v frames missed", end["underruns"], end["missed"])
+	}
+	got := <-h.captured
+	if len(got) != 2*4*seconds*browserRate {
+		t.Fatalf("%d bytes", len(got))
+	}
+	m, _ := deck.ParseMachine("shoebox")
+	c2, _ := tape.Parse("C2")
+	d, err := deck.New(deck.Config{Machine: m, Length: c2, Copy: "TST-001/17", Plays: 40, Side: cutOf(t, h, 0, browserSide, 220), Other: cutOf(t, h, 1, browserSide, 311)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Press(deck.Play)
+	want := audio.NewBlock(2, seconds*browserRate)
+	d.Process(want[0], want[1])
+	worst, at, energy := 0.0, 0, 0.0
+	for c := range want {
+		for i, w := range want[c] {
+			g := math.Float32frombits(binary.LittleEndian.Uint32(got[4*(c*seconds*browserRate+i):]))
+			if e := math.Abs(float64(g - w)); e > worst {
+				worst, at = e, i
+			}
+			energy += float64(w) * float64(w)
+		}
+	}
+	rms := math.Sqrt(energy / float64(2*seconds*browserRate))
+	t.Logf("captured and rendered differ by at most %.2g (rms of the sound %.2g)", worst, rms)
+	if worst > 1e-6 {
+		t.Errorf("captured and rendered differ by %g at %.3f s", worst, float64(at)/browserRate)
+	}
+	if rms < 0.01 {
+		t.Errorf("nothing was heard: rms %g", rms)
+	}
+	b.quiet()
+}
+
+// A C60 is wound in about 110 s of the deck's own time.
+func TestWindingInABrowser(t *testing.T) {
+	needDeck(t)
+	b := newBrowser(t)
+	h := newTapeHouse(t, "C60", browserSide, 30)
+	b.do(chromedp.Navigate(h.URL))
+	var states []map[string]float64
+	b.run(offlineScript(125, "home", "forward", false)+"await engine.stop(); return states;", &states)
+	took := 0.0
+	for _, s := range states {
+		if took == 0 && s["leader"] == 1 && s["place_s"] > 100 {
+			took = s["t"]
+		}
+	}
+	t.Logf("wound in %.1f s", took)
+	if took < 105 || took > 117 {
+		t.Errorf("a C60 was wound in %.1f s, want about 110", took)
+	}
+	if last := states[len(states)-1]; last["key"] != 0 || last["counter"] < 300 {
+		t.Errorf("at the end of the tape: key %v, counter %v", last["key"], last["counter"])
+	}
+	b.quiet()
+}
+
+// The page itself, in real time: its keys, what it says, what it draws, its bends.
+func TestDeckPage(t *testing.T) {
+	needDeck(t)
+	b := newBrowser(t)
+	h := newTapeHouse(t, "C2", browserSide, 1)
+	b.do(chromedp.Navigate(h.URL))
+	b.shot("deck-before")
+	until := func(what, js string) {
+		t.Helper()
+		var ok bool
+		b.run(`for (let i = 0; i < 600; i++) { if (`+js+`) return true; await new Promise((r) => setTimeout(r, 50)); } return false;`, &ok)
+		if !ok {
+			var now json.RawMessage
+			b.run(`return { state: window.deck.state, says: document.querySelector('[data-says]').textContent, trouble: document.querySelector('[data-trouble]').textContent };`, &now)
+			t.Fatalf("never: %s; %s", what, now)
+		}
+	}
+	key := func(name string) { t.Helper(); b.do(chromedp.Click(chromedp.CSS(`[data-key="` + name + `"]`))) }
+	pressed := func(name string) string {
+		return `document.querySelector('[data-key="` + name + `"]').getAttribute('aria-pressed') === 'true'`
+	}
+	key("play")
+	until("the tape plays", `window.deck.state?.place_s > 4 && window.deck.state.left_db > -20`)
+	until("the key is down", pressed("play"))
+	until("it is said", `document.querySelector('[data-says]').textContent === 'Playing side A.'`)
+	until("the reel turns", `document.querySelector('.tape:not([hidden]) .hub.takeup').getAttribute('transform') !== 'rotate(0 71.45 29.6)'`)
+	until("the meter shows", `document.querySelector('[data-level]').getAttribute('width') > 20`)
+	b.shot("deck-playing-light")
+
+	// Bent while it plays, heard at once.
+	b.run(`document.querySelector('[data-board]').open = true; document.getElementById('bend-motor-speed').click(); const k = document.querySelector('[data-module="motor.speed"] [data-knob]'); k.value = 250; k.dispatchEvent(new Event('input'));`, nil)
+	until("the motor is slow", `Math.abs(window.deck.state.speed - 0.5) < 0.03`)
+	b.run(`document.querySelector('[data-bend-name]').value = 'Slow Sunday'; document.querySelector('[data-bend-save]').click(); document.querySelector('[data-bend-link]').click();`, nil)
+	until("it is saved", `JSON.parse(localStorage.getItem('ferric-bends'))['Slow Sunday'].motor.speed === 0.5`)
+	b.shot("deck-board-light")
+	b.run(`document.querySelector('[data-bend-reset]').click();`, nil)
+	until("the motor is as it was", `Math.abs(window.deck.state.speed - 1) < 0.03`)
+	link := deck.Bend{Version: 1, Name: "Nora's reverse", Motor: deck.MotorBend{Reverse: true}}.Link()
+	b.run(`location.hash = 'bend=`+link+`';`, nil)
+	until("somebody's bend turns it round", `window.deck.state.speed < -0.9`)
+	b.run(`document.getElementById('bend-tape-echo').click();`, nil)
+	until("what is changed is a remix", `document.querySelector('[data-bend-from]').textContent === "After Nora's reverse"`)
+	b.run(`document.querySelector('[data-bend-reset]').click();`, nil)
+
+	// The keys, by keyboard.
+	b.run(`document.querySelector('[data-deck]').focus();`, nil)
+	b.do(chromedp.KeyEvent("s"))
+	until("it stops", `window.deck.state.key === 0 && window.deck.state.speed === 0 && !window.deck.state.going`)
+	b.do(chromedp.KeyEvent("0"))
+	until("the counter is at 000", `[...document.querySelectorAll('[data-drums] b')].map((b) => b.textContent).join('') === '000'`)
+	b.do(chromedp.KeyEvent("t"))
+	until("the tape is turned over", `window.deck.state.side_b === 1 && document.querySelector('.tape:not([hidden])').dataset.side === 'B'`)
+	until("and says so", `document.querySelector('[data-says]').textContent.includes('side B')`)
+	key("forward")
+	until("it winds", `window.deck.state.speed > 5`)
+	until("its key is down", pressed("forward"))
+	key("play")
+	until("side B plays", `window.deck.state.key === 1 && window.deck.state.speed > 0.9 && window.deck.state.speed < 1.1 && window.deck.state.left_db > -20 || window.deck.state.leader && window.deck.state.place_s > 50`)
+	var s map[string]float64
+	b.run(`return window.deck.state;`, &s)
+	if s["underruns"] != 0 || s["missed"] != 0 {
+		t.Errorf("%v underruns, %v frames missed", s["underruns"], s["missed"])
+	}
+	var trouble string
+	b.run(`return document.querySelector('[data-trouble]').textContent;`, &trouble)
+	if trouble != "" {
+		t.Errorf("the page says: %s", trouble)
+	}
+	if os.Getenv("FERRIC_SHOTS") != "" {
+		b.run(`document.querySelector('[data-board]').open = false;`, nil)
+		b.prefers("color-scheme", "dark")
+		b.shot("deck-playing-dark")
+		b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
+		b.shot("deck-phone-dark")
+		b.prefers("color-scheme", "light")
+		b.shot("deck-phone-light")
+		b.run(`document.querySelector('[data-board]').open = true;`, nil)
+		b.shot("deck-phone-board")
+	}
+	b.quiet()
+}
