@@ -1,12 +1,8 @@
 package web
 
 import (
-	"math"
-	"sync"
-
 	"ferric/internal/catalog"
 	"ferric/jcard"
-	"ferric/sheet"
 )
 
 // cardView is a release's J-card: flat with its folds dashed, folded as in its case, or only its spine. All three
@@ -24,53 +20,23 @@ type cardView struct {
 // flatMargin is how much of the table a drawing shows around the card, mm (jcard's previews).
 const flatMargin = 6
 
-// flat is where the panels lie on a drawing, in mm from its top left corner.
-type flat struct {
-	W, H         float64 // of the drawing
-	Front, Spine sheet.Rect
+// flat is where flap, spine and front lie on a drawing of the card's outside, in millimetres from its top left corner. They are
+// the same however many panels fold in behind.
+var flat = struct {
+	H            string // of the drawing
+	Front, Spine string // as view boxes
+}{
+	H:     mm(float64(sizes.Height) + 2*flatMargin),
+	Front: panel(sizes.Flap+sizes.Spine, sizes.Front),
+	Spine: panel(sizes.Flap, sizes.Spine),
 }
 
-// templates are the cards that a drawing can show.
-var templates = sync.OnceValue(func() (all []jcard.Geometry) {
-	for _, name := range []string{"ferric", "digitaldisc", "a6"} {
-		sizes, err := jcard.ParseSizes(name)
-		if err != nil {
-			continue
-		}
-		for panels := jcard.MinPanels; panels <= jcard.MaxPanels; panels++ {
-			if g, err := jcard.NewGeometry(panels, sizes); err == nil {
-				all = append(all, g)
-			}
-		}
-	}
-	return all
-})
+var sizes = jcard.StandardSizes()
 
-// flatOf finds the card whose proportions a drawing has: its template and number of panels are not kept, and no two are alike.
-func flatOf(w, h int) flat {
-	if w < 1 || h < 1 {
-		w, h = 1054, 671
-	}
-	want, best := float64(w)/float64(h), math.Inf(1)
-	var f flat
-	for _, g := range templates() {
-		width, height := float64(g.Width)+2*flatMargin, float64(g.Height)+2*flatMargin
-		if d := math.Abs(width/height - want); d < best {
-			best = d
-			f = flat{W: width, H: height, Front: shifted(g.Outside(jcard.Front)), Spine: shifted(g.Outside(jcard.Spine))}
-		}
-	}
-	return f
+func panel(x, w jcard.MM) string {
+	return mm(float64(x)+flatMargin) + " " + mm(flatMargin) + " " + mm(float64(w)) + " " + mm(float64(sizes.Height))
 }
 
-func shifted(r sheet.Rect) sheet.Rect { r.X += flatMargin; r.Y += flatMargin; return r }
-
-// box is a rectangle as a viewBox.
-func box(r sheet.Rect) string {
-	return mm(float64(r.X)) + " " + mm(float64(r.Y)) + " " + mm(float64(r.W)) + " " + mm(float64(r.H))
-}
-
-func (c cardView) flat() flat  { return flatOf(c.W, c.H) }
 func (c cardView) ink() string { return inkOn(c.Ground) }
 
 func (c cardView) words() string {

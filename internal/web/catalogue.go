@@ -100,11 +100,18 @@ func copyPath(label, slug string, ordinal, number int) string {
 	return releasePath(label, slug) + "/" + strconv.Itoa(ordinal) + "/" + strconv.Itoa(number)
 }
 
-// frontOf is a release's card as lists show it.
-func frontOf(i window.Item) cardView {
+// frontOf is a release's card as lists show it: small, or large where one stands first.
+func frontOf(i window.Item, large bool) cardView {
+	drawing, cover := 480, 300
+	if large {
+		drawing, cover = 1200, 600
+	}
 	c := cardView{Artist: i.ArtistName, Title: i.Title, Catalogue: i.CatalogNumber, Ground: groundOf(i.Release)}
+	if i.Card != "" {
+		c.Drawing = drawingPath(i.Card, drawing)
+	}
 	if i.Cover != "" {
-		c.Cover = coverPath(i.Cover, 300)
+		c.Cover = coverPath(i.Cover, cover)
 	}
 	return c
 }

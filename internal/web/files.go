@@ -31,7 +31,9 @@ func coverPath(hash string, px int) string {
 func photoPath(hash string, px int) string {
 	return "/files/" + hash + "/photo-" + strconv.Itoa(px) + ".jpg"
 }
-func drawingPath(hash string) string { return "/files/" + hash + "/drawing-1200.jpg" }
+func drawingPath(hash string, px int) string {
+	return "/files/" + hash + "/drawing-" + strconv.Itoa(px) + ".jpg"
+}
 
 func (w *Web) picture(v *visit) error {
 	none := fault.New(fault.NotFound, "There is no such picture.")

@@ -74,8 +74,8 @@ func homePage(h homeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, i := range h.Next {
-				templ_7745c5c3_Err = releaseRow(i, h.Now).Render(ctx, templ_7745c5c3_Buffer)
+			for n, i := range h.Next {
+				templ_7745c5c3_Err = releaseRow(i, h.Now, n == 0 && len(h.Last) == 0).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -90,8 +90,8 @@ func homePage(h homeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, i := range h.Last {
-				templ_7745c5c3_Err = releaseRow(i, h.Now).Render(ctx, templ_7745c5c3_Buffer)
+			for n, i := range h.Last {
+				templ_7745c5c3_Err = releaseRow(i, h.Now, n == 0).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -126,9 +126,9 @@ func cardOf(p *window.Page) cardView {
 	for _, d := range p.Detail.Pictures.Drawings {
 		switch d.Name {
 		case "jcard-outside":
-			c.Drawing, c.W, c.H = drawingPath(d.SHA256), d.Width, d.Height
+			c.Drawing, c.W, c.H = drawingPath(d.SHA256, 1200), d.Width, d.Height
 		case "jcard-inside":
-			c.Inside = drawingPath(d.SHA256)
+			c.Inside = drawingPath(d.SHA256, 1200)
 		}
 	}
 	return c
@@ -350,4 +350,27 @@ func runWord(r runView, runs int) string {
 // coins is an amount of a pressing's budget.
 func coins(c catalog.Costs, n int64) string {
 	return money(shop.Money{Minor: n, Currency: c.Currency})
+}
+
+// declaredWords say what a run is made of.
+func (r runView) declaredWords() string {
+	s := many(r.Copies, "copy", "copies")
+	if r.Proofs > 0 {
+		s += " and " + many(r.Proofs, "artist's proof", "artist's proofs")
+	}
+	return s + ", declared on "
+}
+
+// earnsWords say what a run leaves.
+func (r runView) earnsWords() string {
+	e := r.Earns
+	s := "At " + money(e.Price) + " a copy, "
+	if e.Net.Minor < 0 {
+		return s + "the run costs more than it brings: " + money(e.Cost) + " to make each."
+	}
+	s += money(e.Net) + " of each stays with artist and label once all " + strconv.Itoa(r.Copies) + " are sold"
+	if e.Even > 0 {
+		s += "; the run has paid for itself after " + strconv.Itoa(e.Even)
+	}
+	return s + "."
 }

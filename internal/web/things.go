@@ -51,12 +51,16 @@ func thousands(n int64) string {
 	return s
 }
 
-// keeps is what stays with those who made the tape once a copy has paid for itself.
+// keeps is what stays with those who made the tape once a copy has paid for itself, and what that is in streams.
 func keeps(e *window.Earns) string {
 	if e.Net.Minor < 0 {
 		return "less than the tape costs to make"
 	}
-	return money(e.Net) + " stays with artist and label"
+	s := money(e.Net) + " stays with artist and label"
+	if e.Kept > 0 {
+		s += ", as much as " + thousands(e.Kept) + " streams"
+	}
+	return s
 }
 
 // many is a count with its word: "1 copy", "12 copies".
