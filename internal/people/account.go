@@ -80,7 +80,7 @@ func (p *People) signUp(ctx context.Context, c Client, e Entry, also func(Tx, *A
 	if err != nil {
 		return Account{}, "", err
 	}
-	if wait := p.signUps.Take(c.Address, p.clock()); wait > 0 {
+	if wait := p.signUps.take(c.Address, p.clock()); wait > 0 {
 		return Account{}, "", tooOften(wait, "Many accounts were made from here.")
 	}
 	if s.Password, err = p.hash(ctx, c.Address, e.Password, false); err != nil {

@@ -44,15 +44,15 @@ func (p *People) again(ctx context.Context, c Client, s Session, stored, passwor
 	if tooLong(password) {
 		return false, nil
 	}
-	if wait := p.devices.Take(s.ID, p.clock()); wait > 0 {
+	if wait := p.devices.take(s.ID, p.clock()); wait > 0 {
 		return false, tooOften(wait, "That was wrong too often.")
 	}
 	if right, _, err = p.verify(ctx, c.Address, stored, password, true); err != nil {
-		p.devices.Forgive(s.ID) // nothing was tried
+		p.devices.forgive(s.ID) // nothing was tried
 		return false, err
 	}
 	if right {
-		p.devices.Clear(s.ID)
+		p.devices.clear(s.ID)
 	}
 	return right, nil
 }

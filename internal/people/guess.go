@@ -12,7 +12,7 @@ type guess struct {
 	p       *People
 	address string
 	key     string // in tally: of the name, or of this browser and account
-	tally   *Tally
+	tally   *tally
 	name    bool // the tally is the one of names, which is also stored
 	now     time.Time
 }
@@ -23,7 +23,7 @@ func (p *People) guess(ctx context.Context, c Client, typed string, a Account, k
 	g := &guess{p: p, address: c.Address, tally: p.names, key: p.mac("name", foldTyped(typed)), name: true, now: now}
 	if known {
 		g.tally, g.key, g.name = p.devices, string(a.ID)+"\n"+c.Visitor, false
-	} else if wait := p.addresses.Take(c.Address, now); wait > 0 {
+	} else if wait := p.addresses.take(c.Address, now); wait > 0 {
 		return nil, tooOften(wait, "There were many wrong passwords from here.")
 	}
 	if g.name {
@@ -31,7 +31,7 @@ func (p *People) guess(ctx context.Context, c Client, typed string, a Account, k
 			var stored Count
 			err := p.store.View(ctx, func(tx Tx) (err error) { stored, err = tx.Guesses(g.key); return err })
 			if err != nil {
-				p.addresses.Forgive(c.Address)
+				p.addresses.forgive(c.Address)
 				return nil, err
 			}
 			if stored.N > 0 {
@@ -39,7 +39,7 @@ func (p *People) guess(ctx context.Context, c Client, typed string, a Account, k
 			}
 		}
 	}
-	if wait := g.tally.Take(g.key, now); wait > 0 {
+	if wait := g.tally.take(g.key, now); wait > 0 {
 		return nil, tooOften(wait, "There were many wrong passwords for this name. A passkey, a mailed link and a browser that you used here before still work.")
 	}
 	return g, nil
@@ -55,9 +55,9 @@ func foldTyped(typed string) string {
 
 // forgive takes the try back.
 func (g *guess) forgive() {
-	g.tally.Forgive(g.key)
+	g.tally.forgive(g.key)
 	if g.name {
-		g.p.addresses.Forgive(g.address)
+		g.p.addresses.forgive(g.address)
 	}
 }
 
@@ -81,8 +81,8 @@ func (g *guess) right(tx Tx) error {
 
 // done forgets it in memory, once right is committed. The address has had one success among its failures, no more.
 func (g *guess) done() {
-	g.tally.Clear(g.key)
+	g.tally.clear(g.key)
 	if g.name {
-		g.p.addresses.Forgive(g.address)
+		g.p.addresses.forgive(g.address)
 	}
 }

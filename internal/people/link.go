@@ -113,7 +113,7 @@ func (p *People) SignInLink(ctx context.Context, c Client, typed string) (l Lett
 	}
 	now := p.clock()
 	for _, key := range []string{"address " + c.Address, p.mac("name", foldTyped(typed))} {
-		if wait := p.links.Take(key, now); wait > 0 {
+		if wait := p.links.take(key, now); wait > 0 {
 			return Letter{}, tooOften(wait, "Links were asked for often.")
 		}
 	}
@@ -160,7 +160,7 @@ func (p *People) SignInByLink(ctx context.Context, c Client, link string) (a Acc
 
 // MailLink makes a link that proves the mail address of an account; the caller mails it.
 func (p *People) MailLink(ctx context.Context, c Client, id ID) (l Letter, err error) {
-	if wait := p.links.Take("mail "+string(id), p.clock()); wait > 0 {
+	if wait := p.links.take("mail "+string(id), p.clock()); wait > 0 {
 		return Letter{}, tooOften(wait, "Links were asked for often.")
 	}
 	err = p.store.Update(ctx, func(tx Tx) error {

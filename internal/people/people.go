@@ -7,7 +7,7 @@
 // SHA-256 here, so that it can be listed and ended from here. No secret is
 // kept in a form in which it could be used: passwords as argon2id, tokens as hashes.
 //
-// Guessing is met in three places. A [Tally] for each address and for each name
+// Guessing is met in three places. A tally for each address and for each name
 // makes guesses wait; a browser that an account has signed in from before has a tally of
 // its own, so that a crowd which guesses at a name never locks its owner out.
 // Hashes are made in a bounded queue in which addresses take turns. And an unknown name costs
@@ -158,8 +158,8 @@ type People struct {
 	cache   *cache
 	passkey *webauthn.WebAuthn // nil when there are none
 
-	names, addresses, devices *Tally // guesses
-	signUps, links            *Tally
+	names, addresses, devices *tally // guesses
+	signUps, links            *tally
 }
 
 // New makes people on a store.
@@ -194,7 +194,7 @@ func New(store Store, c Config) (*People, error) {
 		return nil, err
 	}
 	p := &People{cfg: c, store: store, hasher: newHasher(c.Workers, c.Queue, c.PerAddr), cache: newCache(c.Cache, c.Stale),
-		names: NewTally(namePace), addresses: NewTally(addressPace), devices: NewTally(devicePace), signUps: NewTally(signUpPace), links: NewTally(linkPace)}
+		names: newTally(namePace), addresses: newTally(addressPace), devices: newTally(devicePace), signUps: newTally(signUpPace), links: newTally(linkPace)}
 	p.dummy = c.Cost.hash(rand.Text())
 	var err error
 	p.passkey, err = relyingParty(c.Origin, c.Name)

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Pace says how fast somebody may fail: Free times at will, then after First,
+// pace says how fast somebody may fail: Free times at will, then after First,
 // twice as long each time up to Most. After Forget without a failure all is forgotten.
-type Pace struct {
+type pace struct {
 	Free                int
 	First, Most, Forget time.Duration
 }
@@ -16,11 +16,11 @@ type Pace struct {
 // (NIST SP 800-63B-4 wants no more than 100 in a row). Many share an address at a show, so it may
 // fail more often and waits a minute at most. The numbers are our choice.
 var (
-	namePace    = Pace{Free: 10, First: time.Second, Most: 15 * time.Minute, Forget: 24 * time.Hour}
-	devicePace  = Pace{Free: 10, First: time.Second, Most: 15 * time.Minute, Forget: 24 * time.Hour}
-	addressPace = Pace{Free: 20, First: time.Second, Most: time.Minute, Forget: time.Hour}
-	signUpPace  = Pace{Free: 20, First: 5 * time.Second, Most: 10 * time.Minute, Forget: time.Hour}
-	linkPace    = Pace{Free: 3, First: time.Minute, Most: time.Hour, Forget: 24 * time.Hour}
+	namePace    = pace{Free: 10, First: time.Second, Most: 15 * time.Minute, Forget: 24 * time.Hour}
+	devicePace  = pace{Free: 10, First: time.Second, Most: 15 * time.Minute, Forget: 24 * time.Hour}
+	addressPace = pace{Free: 20, First: time.Second, Most: time.Minute, Forget: time.Hour}
+	signUpPace  = pace{Free: 20, First: 5 * time.Second, Most: 10 * time.Minute, Forget: time.Hour}
+	linkPace    = pace{Free: 3, First: time.Minute, Most: time.Hour, Forget: 24 * time.Hour}
 )
 
 // Count is how often somebody failed, and when last.
@@ -30,7 +30,7 @@ type Count struct {
 }
 
 // wait is how long somebody with a count must wait at a time.
-func (p Pace) wait(c Count, now time.Time) time.Duration {
+func (p pace) wait(c Count, now time.Time) time.Duration {
 	if c.N < p.Free || now.Sub(c.At) >= p.Forget {
 		return 0
 	}
@@ -43,16 +43,16 @@ func (p Pace) wait(c Count, now time.Time) time.Duration {
 }
 
 // next is the count after one more failure.
-func (p Pace) next(c Count, now time.Time) Count {
+func (p pace) next(c Count, now time.Time) Count {
 	if now.Sub(c.At) >= p.Forget {
 		c.N = 0
 	}
 	return Count{c.N + 1, now}
 }
 
-// Tally counts failures by key, in bounded memory. It is safe for use by many goroutines.
-type Tally struct {
-	pace   Pace
+// tally counts failures by key, in bounded memory. It is safe for use by many goroutines.
+type tally struct {
+	pace   pace
 	mu     sync.Mutex
 	counts map[string]Count
 }
@@ -60,12 +60,12 @@ type Tally struct {
 // tallyMost is how many keys a tally remembers: about 3 MB of them.
 const tallyMost = 1 << 15
 
-// NewTally makes a tally with a pace.
-func NewTally(p Pace) *Tally { return &Tally{pace: p, counts: map[string]Count{}} }
+// newTally makes a tally with a pace.
+func newTally(p pace) *tally { return &tally{pace: p, counts: map[string]Count{}} }
 
-// Take counts a failure before it is known to be one, so that a hundred tries at
-// once are a hundred; Forgive takes it back. When the key must wait, that is returned and nothing is counted.
-func (t *Tally) Take(key string, now time.Time) (wait time.Duration) {
+// take counts a failure before it is known to be one, so that a hundred tries at
+// once are a hundred; forgive takes it back. When the key must wait, that is returned and nothing is counted.
+func (t *tally) take(key string, now time.Time) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := t.counts[key]
@@ -76,8 +76,8 @@ func (t *Tally) Take(key string, now time.Time) (wait time.Duration) {
 	return 0
 }
 
-// Forgive takes one failure back: it was none.
-func (t *Tally) Forgive(key string) {
+// forgive takes one failure back: it was none.
+func (t *tally) forgive(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if c := t.counts[key]; c.N > 1 {
@@ -87,15 +87,15 @@ func (t *Tally) Forgive(key string) {
 	}
 }
 
-// Clear forgets a key.
-func (t *Tally) Clear(key string) {
+// clear forgets a key.
+func (t *tally) clear(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.counts, key)
 }
 
 // count is what is known of a key.
-func (t *Tally) count(key string) (Count, bool) {
+func (t *tally) count(key string) (Count, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c, ok := t.counts[key]
@@ -103,7 +103,7 @@ func (t *Tally) count(key string) (Count, bool) {
 }
 
 // learn sets a key that was not known.
-func (t *Tally) learn(key string, c Count, now time.Time) {
+func (t *tally) learn(key string, c Count, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, known := t.counts[key]; !known {
@@ -112,7 +112,7 @@ func (t *Tally) learn(key string, c Count, now time.Time) {
 }
 
 // put makes room first: by what is forgotten anyway, then by whoever failed least of a few.
-func (t *Tally) put(key string, c Count, now time.Time) {
+func (t *tally) put(key string, c Count, now time.Time) {
 	if _, known := t.counts[key]; !known && len(t.counts) >= tallyMost {
 		least, seen := "", 0
 		for k, old := range t.counts { // in random order

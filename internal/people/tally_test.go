@@ -12,39 +12,39 @@ import (
 
 // TestPace: the n-th failure after the free ones must be waited for First*2^(n-1), at most Most.
 func TestPace(t *testing.T) {
-	p := Pace{Free: 3, First: time.Second, Most: 10 * time.Second, Forget: time.Hour}
+	p := pace{Free: 3, First: time.Second, Most: 10 * time.Second, Forget: time.Hour}
 	now := time.Unix(1000, 0)
-	tally := NewTally(p)
+	tally := newTally(p)
 	for i, want := range []time.Duration{0, 0, 0, 1, 2, 4, 8, 10, 10} {
 		want *= time.Second
 		wait := p.wait(tally.counts["k"], now)
 		if wait != want {
 			t.Errorf("before failure %d: wait %v, want %v", i+1, wait, want)
 		}
-		if want > 0 && tally.Take("k", now.Add(want-1)) == 0 {
+		if want > 0 && tally.take("k", now.Add(want-1)) == 0 {
 			t.Errorf("failure %d was let through early", i+1)
 		}
 		now = now.Add(want)
-		if wait := tally.Take("k", now); wait != 0 {
+		if wait := tally.take("k", now); wait != 0 {
 			t.Errorf("failure %d: still %v to wait", i+1, wait)
 		}
 	}
-	if tally.Take("other", now) != 0 {
+	if tally.take("other", now) != 0 {
 		t.Error("another key waits")
 	}
-	if wait := tally.Take("k", now.Add(-100*time.Hour)); wait > 10*time.Second {
+	if wait := tally.take("k", now.Add(-100*time.Hour)); wait > 10*time.Second {
 		t.Errorf("after the clock was set back: wait %v", wait)
 	}
-	tally.Forgive("k")
+	tally.forgive("k")
 	if c, _ := tally.count("k"); c.N != 8 {
 		t.Errorf("forgiven one of nine: %d", c.N)
 	}
-	if tally.Take("k", now.Add(time.Hour)) != 0 || tally.counts["k"].N != 1 {
+	if tally.take("k", now.Add(time.Hour)) != 0 || tally.counts["k"].N != 1 {
 		t.Error("an hour later something is remembered")
 	}
-	tally.Forgive("k")
-	tally.Forgive("k")
-	tally.Clear("none")
+	tally.forgive("k")
+	tally.forgive("k")
+	tally.clear("none")
 	if len(tally.counts) != 1 {
 		t.Errorf("%d keys are left", len(tally.counts))
 	}
@@ -52,18 +52,18 @@ func TestPace(t *testing.T) {
 
 // TestTallyIsBounded: a crowd of keys pushes out others like itself, not the one that failed most.
 func TestTallyIsBounded(t *testing.T) {
-	tally := NewTally(namePace)
+	tally := newTally(namePace)
 	now := time.Unix(1000, 0)
 	for range 10 {
-		tally.Take("victim", now)
+		tally.take("victim", now)
 	}
 	for i := range 3 * tallyMost {
-		tally.Take(fmt.Sprint("bot ", i), now)
+		tally.take(fmt.Sprint("bot ", i), now)
 	}
 	if len(tally.counts) != tallyMost {
 		t.Errorf("%d keys", len(tally.counts))
 	}
-	if tally.Take("victim", now) == 0 {
+	if tally.take("victim", now) == 0 {
 		t.Error("the crowd made room for another guess")
 	}
 }
