@@ -252,7 +252,7 @@ func encode(p *sheet.Page) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	err = jpeg.Encode(&b, picture, &jpeg.Options{Quality: 88})
+	err = jpeg.Encode(&b, picture, &jpeg.Options{Quality: 82})
 	return b.Bytes(), err
 }
 
@@ -300,7 +300,7 @@ func (d *Desk) makeOpenGraph(m *pressing.Manifest, manifest string) error {
 	p.Add(title.At(sheet.Point{X: left, Y: y}, ink)...)
 	y += title.Height() + 20
 	p.Add(artist.At(sheet.Point{X: left, Y: y}, grey)...)
-	foot := strings.TrimSpace(m.Release.CatalogNumber + "  " + m.Tape.Name)
+	foot := strings.Trim(m.Release.CatalogNumber+" · "+m.Tape.Name, " ·")
 	line, _ := d.fonts.Fit(foot, style(sheet.Mono, 30), sheet.Fitting{Width: wide})
 	p.Add(line.At(sheet.Point{X: left, Y: h - margin - line.Height()}, ink)...)
 	painted, err := encode(p)
