@@ -25,7 +25,7 @@ func bent(t testing.TB, hz float64, b Bend) []float64 {
 // pitch is the strongest frequency near one.
 func pitch(x []float64, near float64) float64 {
 	best, at := math.Inf(-1), 0.0
-	for hz := near * 0.9; hz < near*1.1; hz *= 1.002 {
+	for hz := near * 0.9; hz < near*1.1; hz *= 1.004 {
 		if l := bench.LevelBesideNoise(x, rate, hz); l > best {
 			best, at = l, hz
 		}

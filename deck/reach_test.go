@@ -33,7 +33,7 @@ func TestReachHoldsWhatIsRead(t *testing.T) {
 					a, z := &watched{}, &watched{}
 					d := start(t, Config{Length: l, Side: a, Other: z, Start: at + 1, Bend: b, Running: true})
 					left, right := make([]float32, n), make([]float32, n)
-					for range 20 {
+					for range max(5, 2560/n) { // many small blocks, or tape enough for a few large ones
 						r, reads := d.Reach(n)
 						if !reads {
 							t.Fatal("a playing deck says that it reads nothing")
