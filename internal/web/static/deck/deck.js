@@ -14,6 +14,7 @@ const ui = {
   count: one('[data-count]'), levels: all('[data-level]'), says: one('[data-says]'), trouble: one('[data-trouble]'),
   again: one('[data-again]'), machine: one('[data-machine]'),
 };
+const tapes = ui.tapes.map((t) => Object.fromEntries(['supply', 'takeup'].map((n) => [n, { hub: one('.hub.' + n, t), packs: all('.pack.' + n, t) }])));
 const keys = Object.fromEntries(all('[data-key]').map((b) => [b.dataset.key, b]));
 
 let engine, starting;
@@ -33,6 +34,7 @@ function power() {
 }
 
 async function press(key) {
+  stood = performance.now();
   try {
     (await power()).press(key);
   } catch (e) {
@@ -114,7 +116,8 @@ function pressed(key, moved) {
   if (key === Keys.pause) say('Pause holds a tape that plays.');
 }
 
-let told = '';
+const restAfter = 60e3; // ms that a deck stands before its sound is put to sleep
+let told = '', stood = 0;
 function show(s) {
   state = s;
   shownAt = performance.now();
@@ -131,6 +134,8 @@ function show(s) {
     ui.heads.setAttribute('transform', `translate(0 ${at(Keys.play, Keys.pause) && !s.going ? 0.6 : at(Keys.cue, Keys.review) ? 2.6 : 5})`);
     ui.machine.disabled = !at(Keys.stop, Keys.eject);
   }
+  if (s.key !== Keys.stop && s.key !== Keys.eject || s.speed !== 0) stood = shownAt;
+  else if (shownAt - stood > restAfter) engine?.rest();
   if (still.matches) draw(0);
 }
 
@@ -138,12 +143,12 @@ function show(s) {
 let last = 0;
 function draw(ahead) {
   if (!state) return;
-  const tape = ui.tapes[state.side_b ? 1 : 0], metres = state.speed * 0.047625 * ahead;
+  const reels = tapes[state.side_b ? 1 : 0], metres = state.speed * 0.047625 * ahead;
   for (const [name, radius, turns, way] of [['supply', state.supply_mm, state.supply_turns, -1], ['takeup', state.takeup_mm, state.takeup_turns, 1]]) {
     const at = still.matches ? 0 : turns + way * metres / (2 * Math.PI * radius / 1000);
     const x = name === 'supply' ? 28.95 : 71.45;
-    one('.hub.' + name, tape).setAttribute('transform', `rotate(${(-way * at * 360) % 360} ${x} 29.6)`);
-    for (const c of all('.pack.' + name, tape)) {
+    reels[name].hub.setAttribute('transform', `rotate(${(-way * at * 360) % 360} ${x} 29.6)`);
+    for (const c of reels[name].packs) {
       c.setAttribute('r', radius.toFixed(2));
       c.nextElementSibling.setAttribute('r', (radius - 0.15).toFixed(2));
     }

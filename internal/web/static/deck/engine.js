@@ -58,6 +58,7 @@ export class Engine {
     this.tape = await ask(this.base, 'sit', this.want);
     const setup = setupOf(this.tape, this.machine, bend, this.as);
     this.context ??= new AudioContext({ sampleRate: setup.rate, latencyHint: 'balanced' });
+    if (!this.context.audioWorklet) throw new Error('This browser plays the deck only over https, or on this machine itself.');
     this.context.onstatechange = () => this.on.context?.(this.context.state);
     await this.context.audioWorklet.addModule(here('worklet.js'));
     const wasm = await bytes;
@@ -107,6 +108,9 @@ export class Engine {
     this.tape = await ask(this.base, 'sit', this.want);
     this.decoder.postMessage({ sitting: this.tape.sitting });
   }
+
+  // rest puts a deck that stands to sleep; a key wakes it.
+  rest() { if (this.context.state === 'running') this.context.suspend(); }
 
   async stop() {
     this.decoder?.terminate();
