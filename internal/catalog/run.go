@@ -110,6 +110,9 @@ func (r Run) Label(number int) string {
 	return fmt.Sprintf("%d/%d", number, r.Copies)
 }
 
+// Variant is what a copy is by its number; empty when all are alike.
+func (r Run) Variant(number int) string { return nameOf(r.Variants, number, "") }
+
 // check refuses a run whose declaration does not add up.
 func (r Run) check() error {
 	total := r.Copies + r.Proofs
@@ -194,7 +197,7 @@ func (r Run) mint(by string) ([]Copy, []Event) {
 		if n > r.Copies {
 			pool = ArtistPool
 		}
-		copies[i] = Copy{Run: r.ID, Number: n, Variant: nameOf(r.Variants, n, ""), Pool: pool, State: Free, ClaimHash: hashes[n], Seq: 1, Changed: r.Declared}
+		copies[i] = Copy{Run: r.ID, Number: n, Variant: r.Variant(n), Pool: pool, State: Free, ClaimHash: hashes[n], Seq: 1, Changed: r.Declared}
 		events[i] = Event{Run: r.ID, Number: n, Seq: 1, At: r.Declared, Verb: Mint, State: Free, By: by}
 	}
 	return copies, events

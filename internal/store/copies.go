@@ -86,7 +86,8 @@ func (tx *Tx) selectRuns(query string, args ...any) (runs []catalog.Run, err err
 		if err := scan(&r.ID, &r.Release, &r.Ordinal, &r.Copies, &r.Proofs, &r.Salt, &declaration, &declared); err != nil {
 			return err
 		}
-		if err := json.Unmarshal([]byte(declaration), &r.Declaration); err != nil {
+		var err error
+		if r.Declaration, err = tx.db.declarations.read(declaration); err != nil {
 			return fmt.Errorf("run %s: declaration: %w", r.ID, err)
 		}
 		r.Declared = fromMicros(declared)

@@ -137,7 +137,7 @@ func (tx *Tx) selectReleases(query string, args ...any) (releases []catalog.Rele
 		err := scan(&r.ID, &r.Label, &r.Artist, &r.Slug, &r.Title, &r.CatalogNumber, &r.Barcode, &r.Year, &created, &r.State, &r.Digital, &published,
 			&r.Notes, &r.Cover, &r.Card, &r.Tape, &r.Accent, &detail)
 		if err == nil {
-			if err = json.Unmarshal([]byte(detail), &r.Detail); err != nil {
+			if r.Detail, err = tx.db.details.read(detail); err != nil {
 				err = fmt.Errorf("release %s: detail: %w", r.ID, err)
 			}
 		}

@@ -56,6 +56,9 @@ var ErrStale = errors.New("changed since it was read")
 type DB struct {
 	engine Engine
 	alone  sync.Mutex // see Ledger.Alone
+
+	declarations memo[catalog.Declaration]
+	details      memo[catalog.Detail]
 }
 
 // New makes a DB of an engine whose schema is up to date.
@@ -93,7 +96,7 @@ func (o Of[T]) Update(ctx context.Context, f func(T) error) error {
 
 // View runs f on a consistent reading.
 func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
-	return db.engine.View(ctx, func(c Conn) error { return f(&Tx{c, db.engine.Serial()}) })
+	return db.engine.View(ctx, func(c Conn) error { return f(&Tx{c, db, db.engine.Serial()}) })
 }
 
 // How often a transaction is run again, and how long it waits at most before that.
@@ -107,7 +110,7 @@ const (
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	wait := 500 * time.Microsecond
 	for try := 1; ; try++ {
-		err := db.engine.Update(ctx, func(c Conn) error { return f(&Tx{c, db.engine.Serial()}) })
+		err := db.engine.Update(ctx, func(c Conn) error { return f(&Tx{c, db, db.engine.Serial()}) })
 		if err == nil || !errors.Is(err, ErrStale) && !db.engine.Transient(err) {
 			return err
 		}
@@ -126,6 +129,7 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 // Tx is one transaction. It ends when the function that it was given to returns.
 type Tx struct {
 	c      Conn
+	db     *DB
 	serial bool
 }
 

@@ -18,17 +18,58 @@ var (
 	_ window.Tx    = (*Tx)(nil)
 )
 
-// Cells reads a run's grid.
-func (tx *Tx) Cells(run catalog.RunID) (cells []window.Cell, err error) {
+// cellEnd stands behind each cell in the one text that a grid is read as; no id holds it.
+const cellEnd = "\x1e"
+
+// Cells reads a run's grid. A row costs more than its numbers are worth a hundred times over, so what differs from a free
+// copy on the web comes as one row of text.
+func (tx *Tx) Cells(run catalog.Run) ([]window.Cell, error) {
+	text := ""
+	_, err := tx.one([]any{&text}, `SELECT coalesce(string_agg(CAST(number AS TEXT) || ' ' || state || ' ' || pool || ' ' || CAST(held_until AS TEXT) || ' ' || holder, CAST($2 AS TEXT)), '')
+		FROM copy WHERE run_id = $1 AND NOT (state = 'free' AND pool = 'web')`, run.ID, cellEnd)
+	if err != nil {
+		return nil, err
+	}
+	cells := make([]window.Cell, run.Copies+run.Proofs)
+	for i := range cells {
+		cells[i] = window.Cell{Number: i + 1, Variant: run.Variant(i + 1), Pool: catalog.Web, State: catalog.Free}
+	}
+	voids := false
+	for text != "" {
+		var one string
+		one, text, _ = strings.Cut(text, cellEnd)
+		c, err := readCell(one, cells)
+		if err != nil {
+			return nil, fmt.Errorf("run %s: %w", run.ID, err)
+		}
+		voids = voids || c.State == catalog.Void
+	}
+	if !voids {
+		return cells, nil
+	}
 	err = tx.c.Query(func(scan func(...any) error) error {
-		var c window.Cell
-		var until int64
-		err := scan(&c.Number, &c.Variant, &c.Pool, &c.State, &c.Holder, &until, &c.Reason)
-		c.Until = fromMicros(until)
-		cells = append(cells, c)
+		n, reason := 0, ""
+		err := scan(&n, &reason)
+		if err == nil && n >= 1 && n <= len(cells) {
+			cells[n-1].Reason = reason
+		}
 		return err
-	}, `SELECT number, variant, pool, state, holder, held_until, reason FROM copy WHERE run_id = $1 ORDER BY number`, run)
+	}, `SELECT number, reason FROM copy WHERE run_id = $1 AND state = 'void'`, run.ID)
 	return cells, err
+}
+
+// readCell puts one cell's text at its place.
+func readCell(text string, cells []window.Cell) (*window.Cell, error) {
+	part := func() (s string) { s, text, _ = strings.Cut(text, " "); return s }
+	n, err := strconv.Atoi(part())
+	if err != nil || n < 1 || n > len(cells) {
+		return nil, fmt.Errorf("a copy is numbered %d of %d", n, len(cells))
+	}
+	c := &cells[n-1]
+	c.State, c.Pool = catalog.State(part()), catalog.Pool(part())
+	until, err := strconv.ParseInt(part(), 10, 64)
+	c.Until, c.Holder = fromMicros(until), text
+	return c, err
 }
 
 // items is every list's reading, with the newest run and its terms beside the release. What differs is the
@@ -40,12 +81,14 @@ const items = `SELECT r.id, r.label_id, r.artist_id, r.slug, r.title, r.catalog_
 	(SELECT count(*) FROM copy c WHERE c.run_id = n.id AND c.state = 'held' AND c.held_until <= $1 AND c.pool = 'web')
 	FROM `
 
-// joined is a list's tables when it goes by the release, opened when it goes by when a sale opens.
+// joined is a list's tables when it goes by the release, opened when it goes by when a sale opens: SQLite keeps the order of a
+// CROSS JOIN, and would else begin with all releases.
 const (
 	joined = `release r JOIN label l ON l.id = r.label_id JOIN artist a ON a.id = r.artist_id
 	LEFT JOIN run n ON n.release_id = r.id AND n.ordinal = (SELECT max(o.ordinal) FROM run o WHERE o.release_id = r.id)
 	LEFT JOIN terms t ON t.run_id = n.id WHERE `
-	opened = `terms t JOIN run n ON n.id = t.run_id JOIN release r ON r.id = n.release_id JOIN label l ON l.id = r.label_id JOIN artist a ON a.id = r.artist_id WHERE `
+	opened = `terms t CROSS JOIN run n CROSS JOIN release r CROSS JOIN label l CROSS JOIN artist a
+	WHERE n.id = t.run_id AND r.id = n.release_id AND l.id = r.label_id AND a.id = r.artist_id AND `
 )
 
 // list is a query in the making.
@@ -134,17 +177,21 @@ func (tx *Tx) Search(words []string, compact string, w window.Query, from window
 		if i > 0 {
 			q.add(` AND `)
 		}
-		subjects := q.subjects(word)
-		q.add(`(r.id IN (` + subjects + `) OR r.label_id IN (` + subjects + `) OR r.artist_id IN (` + subjects + `))`)
+		from, to := q.mark(word), q.mark(word+beyond)
+		begins := `w.word >= ` + from + ` AND w.word < ` + to
+		q.add(`r.id IN (SELECT w.subject FROM word w WHERE ` + begins + ` UNION ALL SELECT x.id FROM word w JOIN release x ON x.label_id = w.subject WHERE ` + begins + ` UNION ALL SELECT x.id FROM word w JOIN release x ON x.artist_id = w.subject WHERE ` + begins + `)`)
 	}
 	q.add(` OR r.id IN (` + q.subjects(compact) + `))`)
 	q.byDate(from)
 	return tx.list(q, w)
 }
 
-// subjects are whose words begin with a word. Words are compared byte by byte, and no text goes on behind U+10FFFF.
+// beyond ends a range of words that begin alike: they are compared byte by byte, and no character comes behind U+10FFFF.
+const beyond = "\U0010FFFF"
+
+// subjects are whose words begin with a word.
 func (q *list) subjects(word string) string {
-	return `SELECT w.subject FROM word w WHERE w.word >= ` + q.mark(word) + ` AND w.word < ` + q.mark(word+"\U0010FFFF")
+	return `SELECT w.subject FROM word w WHERE w.word >= ` + q.mark(word) + ` AND w.word < ` + q.mark(word+beyond)
 }
 
 func (tx *Tx) list(q *list, w window.Query) (all []window.Item, err error) {

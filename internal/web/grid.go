@@ -64,11 +64,20 @@ func runGrid(g gridView) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
 		base := templ.EscapeString(g.Base)
 		b := make([]byte, 0, 256+len(g.Cells)*(64+len(base)))
-		b = append(b, `<div class="grid`...)
-		if len(g.Cells) > 200 {
-			b = append(b, ` many`...)
+		put := func(parts ...string) {
+			for _, p := range parts {
+				b = append(b, p...)
+			}
 		}
-		b = append(b, `" id="`+templ.EscapeString(g.ID)+`" role="group" aria-label="Numbers" data-base="`+base+`">`...)
+		put(`<div class="grid`)
+		if len(g.Cells) > 200 {
+			put(` many`)
+		}
+		put(`" id="`, templ.EscapeString(g.ID), `" role="group" aria-label="Numbers" data-base="`, base, `">`)
+		tab := ` tabindex="-1" aria-label="`
+		if g.Reach {
+			tab = ` aria-label="`
+		}
 		for _, c := range g.Cells {
 			n := strconv.Itoa(c.Number)
 			label := n
@@ -76,21 +85,16 @@ func runGrid(g gridView) templ.Component {
 				label = "AP" + strconv.Itoa(c.Number-g.Copies)
 			}
 			state := cellState(c, g.mine(c))
-			if state == "free" && g.Choose {
-				b = append(b, `<label class="free"><input type="radio" name="number" value="`+n+`"`...)
-				if c.Number == g.Chosen {
-					b = append(b, ` checked`...)
-				}
-				b = append(b, `>`+label+`</label>`...)
-				continue
+			switch {
+			case state != "free" || !g.Choose:
+				put(`<a class="`, state, `" href="`, base, n, `"`, tab, label, `, `, cellWords[state], `">`, label, `</a>`)
+			case c.Number == g.Chosen:
+				put(`<label class="free"><input type="radio" name="number" value="`, n, `" checked>`, label, `</label>`)
+			default:
+				put(`<label class="free"><input type="radio" name="number" value="`, n, `">`, label, `</label>`)
 			}
-			tab := ` tabindex="-1"`
-			if g.Reach {
-				tab = ""
-			}
-			b = append(b, `<a class="`+state+`" href="`+base+n+`"`+tab+` aria-label="`+label+`, `+cellWords[state]+`">`+label+`</a>`...)
 		}
-		b = append(b, `</div>`...)
+		put(`</div>`)
 		_, err := w.Write(b)
 		return err
 	})

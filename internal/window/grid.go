@@ -11,7 +11,11 @@ import (
 func (w *Window) Grid(ctx context.Context, run catalog.RunID) (cells []Cell, now time.Time, err error) {
 	err = w.store.View(ctx, func(tx Tx) error {
 		now = w.clock()
-		cells, err = tx.Cells(run)
+		r, err := tx.Run(run)
+		if err != nil {
+			return err
+		}
+		cells, err = tx.Cells(r)
 		return err
 	})
 	for i := range cells {

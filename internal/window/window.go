@@ -34,7 +34,7 @@ type Tx interface {
 	History(catalog.RunID, int) ([]catalog.Event, error)
 	Photos(catalog.RunID, int) ([]catalog.Photo, error)
 	Terms(catalog.RunID) (shop.Terms, error)
-	Cells(catalog.RunID) ([]Cell, error)  // by number
+	Cells(catalog.Run) ([]Cell, error)    // by number
 	Showing(hash string) ([]Shown, error) // at most 20
 	// List reads one more row than Query.Limit when there is one.
 	List(Query, Position, time.Time) ([]Item, error)
@@ -191,7 +191,7 @@ func (p *Page) run(tx Tx, r catalog.Run) (Run, error) {
 	if run.OnSale = err == nil; err != nil && !fault.Is(err, fault.NotFound) {
 		return run, err
 	}
-	if run.Grid, err = tx.Cells(r.ID); err != nil {
+	if run.Grid, err = tx.Cells(r); err != nil {
 		return run, err
 	}
 	for i := range run.Grid {
