@@ -308,7 +308,11 @@ func (d *Desk) result(tx Tx, r catalog.Release) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Release: r.ID, Slug: r.Slug, Label: label.Slug, Title: r.Title, State: r.State}, nil
+	artist, err := tx.Artist(r.Artist)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Release: r.ID, Slug: r.Slug, Label: label.Slug, Title: r.Title, Artist: artist.Name, State: r.State}, nil
 }
 
 // mayPublish refuses early what enter would refuse.

@@ -39,6 +39,7 @@ type Tx interface {
 	UploadTx
 	PressingTx
 	Label(catalog.LabelID) (catalog.Label, error)
+	Artist(catalog.ArtistID) (catalog.Artist, error)
 	ArtistBySlug(string) (catalog.Artist, error)
 	InsertArtist(catalog.Artist) error
 	Release(catalog.ReleaseID) (catalog.Release, error)

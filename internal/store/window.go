@@ -177,9 +177,8 @@ func (tx *Tx) Search(words []string, compact string, w window.Query, from window
 		if i > 0 {
 			q.add(` AND `)
 		}
-		from, to := q.mark(word), q.mark(word+beyond)
-		begins := `w.word >= ` + from + ` AND w.word < ` + to
-		q.add(`r.id IN (SELECT w.subject FROM word w WHERE ` + begins + ` UNION ALL SELECT x.id FROM word w JOIN release x ON x.label_id = w.subject WHERE ` + begins + ` UNION ALL SELECT x.id FROM word w JOIN release x ON x.artist_id = w.subject WHERE ` + begins + `)`)
+		subjects := q.subjects(word)
+		q.add(`(r.id IN (` + subjects + `) OR r.label_id IN (` + subjects + `) OR r.artist_id IN (` + subjects + `))`)
 	}
 	q.add(` OR r.id IN (` + q.subjects(compact) + `))`)
 	q.byDate(from)

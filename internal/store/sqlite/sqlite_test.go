@@ -27,3 +27,5 @@ func open(t testing.TB) *store.DB {
 func TestStore(t *testing.T) { storetest.Run(t, open) }
 
 func BenchmarkShop(b *testing.B) { storetest.Bench(b, open) }
+
+func BenchmarkWindow(b *testing.B) { storetest.BenchWindow(b, open) }

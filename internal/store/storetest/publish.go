@@ -98,7 +98,7 @@ func testPublish(t *testing.T, h *House) {
 		t.Fatalf("wanted are %s", got)
 	}
 	r := must(p.send(t, one, false))(t)
-	if !r.Changed || !r.Made || r.Slug != "zt-01" || r.State != catalog.Draft || r.Repress {
+	if !r.Changed || !r.Made || r.Slug != "zt-01" || r.Artist != "Marzanna" || r.Title != "Nocne tramwaje" || r.Label != "label-0" || r.State != catalog.Draft || r.Repress {
 		t.Fatalf("%+v", r)
 	}
 	if again := must(p.send(t, one, false))(t); again.Changed || again.Release != r.Release {
