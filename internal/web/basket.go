@@ -34,12 +34,8 @@ func (w *Web) hold(v *visit) error {
 	if err != nil {
 		return err
 	}
-	g, err := v.counter().run(want.Run)
-	if err != nil {
+	if err := v.mayHold(want); err != nil {
 		return err
-	}
-	if !g.public() {
-		return fault.New(fault.NotFound, "There is no such run.")
 	}
 	basket, missed, err := w.cfg.Shop.Add(v.r.Context(), v.Buyer(), want)
 	if err != nil {
@@ -59,6 +55,31 @@ func (w *Web) hold(v *visit) error {
 		return v.goTo("/basket?held=1")
 	}
 	return v.say("/basket?held=1", missedWords(missed))
+}
+
+// holds is how many copies one address may hold: a few at once, then one every ten seconds. Without it, somebody who drops
+// the cookie each time would hold a whole run and buy nothing.
+var holds = rate{"holds", 60, 10 * time.Second}
+
+// mayHold refuses runs that are not in the window, and more holds than one address has use for.
+func (v *visit) mayHold(want shop.Want) error {
+	run, err := v.web.cfg.Catalog.Run(v.r.Context(), want.Run)
+	if err != nil {
+		return err
+	}
+	release, err := v.web.cfg.Catalog.Release(v.r.Context(), run.Release)
+	if err != nil {
+		return err
+	}
+	if release.State == catalog.Draft {
+		return fault.New(fault.NotFound, "There is no such run.")
+	}
+	for range max(1, min(len(want.Numbers)+want.Any, holds.burst)) {
+		if err := v.web.limits.count(holds, network(v.from())); err != nil {
+			return fault.New(fault.Limit, "Many copies were held from your address in a short time. Nothing was changed; please try again in a minute.")
+		}
+	}
+	return nil
 }
 
 // want reads the form of a run's grid.

@@ -301,6 +301,25 @@ func TestTwoWantOne(t *testing.T) {
 	}
 }
 
+// TestHoarding: a browser that drops its cookie each time does not hold the run.
+func TestHoarding(t *testing.T) {
+	s := newShop(t)
+	refused := 0
+	for i := range 10 {
+		a := s.as(fmt.Sprintf("guest %d", i)).post("/basket", url.Values{"run": {string(s.Run.ID)}, "any": {"10"}})
+		switch a.Status {
+		case http.StatusSeeOther:
+		case http.StatusTooManyRequests:
+			refused++
+		default:
+			t.Fatalf("%d\n%s", a.Status, clip(a.Body, 1000))
+		}
+	}
+	if refused != 4 {
+		t.Errorf("of ten wishes for ten copies %d were refused, want 4", refused)
+	}
+}
+
 // TestSentTwice: fault R3, and the back button.
 func TestSentTwice(t *testing.T) {
 	s := newShop(t)

@@ -26,11 +26,6 @@ func (g goods) copyPath(n int) string {
 	return g.path() + "/" + strconv.Itoa(g.Run.Ordinal) + "/" + strconv.Itoa(n)
 }
 
-// number is "No. 17/100".
-func (g goods) number(n int) string { return "No. " + g.Run.Label(n) }
-
-func (g goods) public() bool { return g.Release.State != catalog.Draft }
-
 // counter reads what pages tell of runs, each thing once.
 type counter struct {
 	ctx      context.Context

@@ -69,14 +69,14 @@ func ledgerPage(l ledgerView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</dd></dl><h2>Check a certificate</h2><p>The owner's certificate is one small file. It needs no network and no shop, only the program and, to be sure that it is this shop's log, the key above:</p><pre tabindex=\"0\"><code>ferric verify HR-07-017.tlog-proof --key ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</dd></dl><h2>Check a certificate</h2><p>The owner's certificate is one small file. It needs no network and no shop, only the program and, to be sure that it is this shop's log, the key above:</p><pre tabindex=\"0\"><code>ferric verify COPY.tlog-proof --key ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var5 string
 		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(l.Key)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/ledger.templ`, Line: 19, Col: 73}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/ledger.templ`, Line: 19, Col: 68}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 		if templ_7745c5c3_Err != nil {

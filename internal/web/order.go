@@ -150,7 +150,7 @@ func (w *Web) orderPage(v *visit) error {
 		}
 		view.Beside = append(view.Beside, link)
 	}
-	return v.show(page{Title: "Order " + string(o.ID), Accent: view.Label.Accent, Scripts: []string{"hold.js"}, Styles: []string{"buy.css"}}, orderPage(view))
+	return v.show(page{Title: "Order " + string(o.ID), Accent: view.Label.Accent, Scripts: []string{"hold.js", "times.js"}, Styles: []string{"buy.css"}}, orderPage(view))
 }
 
 func (v *visit) orderLink(read *counter, o shop.Order) (l orderLink, err error) {
@@ -201,5 +201,5 @@ func (w *Web) orders(v *visit) error {
 		}
 		links = append(links, l)
 	}
-	return v.show(page{Title: "Your orders", Styles: []string{"buy.css"}}, ordersPage(links))
+	return v.show(page{Title: "Your orders", Scripts: []string{"times.js"}, Styles: []string{"buy.css"}}, ordersPage(links))
 }

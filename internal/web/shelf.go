@@ -109,7 +109,7 @@ func (w *Web) shelf(v *visit) error {
 		}
 		s.Offers = append(s.Offers, view)
 	}
-	return v.show(page{Title: "Your shelf", Styles: []string{"buy.css"}}, shelfPage(s))
+	return v.show(page{Title: "Your shelf", Scripts: []string{"times.js"}, Styles: []string{"buy.css"}}, shelfPage(s))
 }
 
 func (v *visit) offerView(read *counter, o shop.Offer) (view offerView, err error) {
@@ -190,7 +190,7 @@ func (v *visit) mineView() (m mineView, err error) {
 }
 
 func (m mineView) head() page {
-	return page{Title: m.Release.Title + " " + m.Run.Label(m.Copy.Number), Accent: m.Label.Accent, Scripts: []string{"copy.js"}, Styles: []string{"buy.css"}}
+	return page{Title: m.Release.Title + " " + m.Run.Label(m.Copy.Number), Accent: m.Label.Accent, Scripts: []string{"copy.js", "times.js"}, Styles: []string{"buy.css"}}
 }
 
 func (w *Web) mine(v *visit) error {

@@ -39,7 +39,7 @@ func (w *Web) takePage(v *visit) error {
 	if !v.SignedIn() {
 		t.SignIn = "/sign-in?next=" + url.QueryEscape(v.r.URL.Path)
 	}
-	return v.show(page{Title: "A copy for you", Accent: view.Label.Accent, Styles: []string{"buy.css"}}, takePage(t))
+	return v.show(page{Title: "A copy for you", Accent: view.Label.Accent, Scripts: []string{"times.js"}, Styles: []string{"buy.css"}}, takePage(t))
 }
 
 func (w *Web) take(v *visit) error {

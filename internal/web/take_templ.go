@@ -144,7 +144,7 @@ func takePage(t takeView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if t.SignIn != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>To have it, it needs somebody to belong to: sign in, or make an account. The offer waits until <strong>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p>A copy belongs to somebody: sign in first, or make an account. The offer waits until <strong>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -24,8 +24,8 @@ export function format(ms) {
   return t;
 }
 
-// run keeps all clocks below root going, and calls over(clock) once for each that is at its end.
-export function run(over, root = document) {
+// run keeps all clocks below root going, and calls over(clock) once for each that is at its end, and each(clock, ms) whenever it looks.
+export function run(over, root = document, each = () => {}) {
   const clocks = [...root.querySelectorAll("time[data-left]")];
   if (clocks.length === 0) return;
   const step = () => {
@@ -33,6 +33,7 @@ export function run(over, root = document) {
       const left = remaining(clocks[i]);
       const text = format(left);
       if (clocks[i].textContent !== text) clocks[i].textContent = text;
+      each(clocks[i], left);
       if (left <= 0) over(clocks.splice(i, 1)[0]);
     }
     if (clocks.length > 0) setTimeout(step, 250);
