@@ -40,7 +40,7 @@ func Run(t *testing.T, open Open) {
 		{"BuyersOrders", testBuyersOrders}, {"OffersTo", testOffersTo}, {"LedgerLife", testLedgerLife},
 		{"LedgerAtomic", testLedgerAtomic}, {"LedgerRace", testLedgerRace}, {"LedgerCrash", testLedgerCrash}, {"LedgerAlone", testLedgerAlone}, {"LedgerAnyLife", testLedgerAnyLife},
 		{"Publish", testPublish}, {"TakeBack", testTakeBack}, {"Hostile", testHostile}, {"Resume", testResume}, {"PublishRace", testPublishRace},
-		{"DiskFull", testDiskFull}, {"Quota", testQuota}, {"Lists", testLists}, {"Search", testSearch}, {"Profiles", testProfiles},
+		{"DiskFull", testDiskFull}, {"Quota", testQuota}, {"Grid", testGrid}, {"Lists", testLists}, {"Search", testSearch}, {"Profiles", testProfiles},
 		{"Listen", testListen}, {"ListenRace", testListenRace},
 		{"LedgerRestored", func(t *testing.T, h *House) { testLedgerRestored(t, h, open) }},
 	} {
