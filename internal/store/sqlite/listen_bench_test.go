@@ -1,0 +1,9 @@
+package sqlite_test
+
+import (
+	"testing"
+
+	"ferric/internal/store/storetest"
+)
+
+func BenchmarkListen(b *testing.B) { storetest.BenchListen(b, open) }
