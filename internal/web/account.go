@@ -8,7 +8,6 @@ import (
 
 	"ferric/internal/fault"
 	"ferric/internal/people"
-	"ferric/internal/shop"
 )
 
 func accountRoutes(w *Web) []route {
@@ -38,8 +37,7 @@ type accountView struct {
 	Passkeys []people.Passkey
 	CanKey   bool // the shop has passkeys
 	CanMail  bool
-	Fresh    bool // a password may be set without the old one
-	Orders   []shop.Order
+	Fresh    bool   // a password may be set without the old one
 	Form     string // which form the error is of
 	Err      error
 }
@@ -58,10 +56,7 @@ func (w *Web) accountView(v *visit) (a accountView, err error) {
 	if a.Sessions, err = w.cfg.People.Sessions(ctx, v.Account.ID); err != nil {
 		return a, err
 	}
-	if a.Passkeys, err = w.cfg.People.Passkeys(ctx, v.Account.ID); err != nil {
-		return a, err
-	}
-	a.Orders, err = w.cfg.Shop.OrdersBy(ctx, string(v.Account.ID))
+	a.Passkeys, err = w.cfg.People.Passkeys(ctx, v.Account.ID)
 	return a, err
 }
 
@@ -231,7 +226,7 @@ func (w *Web) leaveView(v *visit) (l leaveView, err error) {
 		if err != nil {
 			return l, err
 		}
-		l.Copies = append(l.Copies, owned{fmt.Sprintf("%s, %s", g.Release.Title, g.number(c.Number)), fmt.Sprintf("/certificate/%s/%d", c.Run, c.Number)})
+		l.Copies = append(l.Copies, owned{fmt.Sprintf("%s, number %s", g.Release.Title, g.Run.Label(c.Number)), fmt.Sprintf("/certificate/%s/%d", c.Run, c.Number)})
 	}
 	return l, nil
 }

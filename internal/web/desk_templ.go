@@ -395,7 +395,7 @@ func todayPage(t today) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = todoOrders(t, "To pay: look at the bank", shop.Placed, t.ToPay, "paid", "Mark paid").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = todoOrders(t, "Waiting for money", shop.Placed, t.ToPay, "paid", "Mark paid").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -438,7 +438,7 @@ func (w *Web) readGrade(v *visit, run catalog.RunID, number int) (f gradeForm, e
 			break
 		}
 		if err != nil {
-			return f, tooMuch(err)
+			return f, tooMuch(fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)) // whatever is wrong with it, the form is not whole
 		}
 		switch part.FormName() {
 		case "condition":
@@ -489,11 +489,14 @@ func partText(p *multipart.Part) (string, error) {
 	return strings.TrimSpace(string(b)), nil
 }
 
-// tooMuch says what a body that passed its limit means here.
+// tooMuch says what a body that passed its limit, or broke off, means here.
 func tooMuch(err error) error {
 	var big *http.MaxBytesError
-	if errors.As(err, &big) {
+	switch {
+	case errors.As(err, &big):
 		return fault.Wrap(err, fault.Invalid, "These photos are more than one form can carry. Please send them in two.")
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, multipart.ErrMessageTooLarge):
+		return fault.Wrap(err, fault.Invalid, "The form broke off on its way. Please send it again.")
 	}
 	return err
 }
