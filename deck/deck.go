@@ -257,12 +257,10 @@ func (d *Deck) bent(rd *reader) (left, right float32) {
 		t.place = stands
 	}
 	at := rd.displaced(stands) + shift
-	skew := b.skew()
-	if skew == 0 {
+	if skew := b.skew(); skew == 0 {
 		left, right = rd.read(at)
 	} else {
-		left, _ = rd.read(at + skew)
-		_, right = rd.read(at - skew)
+		left, right = rd.readApart(at, skew)
 	}
 	return b.sound(left, right)
 }

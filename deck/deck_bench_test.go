@@ -34,6 +34,22 @@ func BenchmarkDeck(b *testing.B) {
 	b.ReportMetric(128/48000.0*float64(b.N)/b.Elapsed().Seconds(), "x-realtime")
 }
 
+// BenchmarkBent has every module of a bend at work.
+func BenchmarkBent(b *testing.B) {
+	d := worst(b)
+	err := d.SetBend(&Bend{Version: 1, Motor: MotorBend{Wobble: 0.3, Hold: 0.2, Light: 0.2, Starve: 0.1, Keys: []float64{0, 3, 7}}, Head: HeadBend{Wander: 20, Scrub: 0.2, Other: 0.5},
+		Electronics: ElectronicsBend{BoostDB: 12, Dead: 0.1, Feedback: 0.5, Short: 0.2, CapHz: 3000}, Tape: TapeBend{LoopS: 4, Wrap: 0.2, Echo: 0.4, Erase: 0.5}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var l, r [128]float32
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Process(l[:], r[:])
+	}
+	b.ReportMetric(128/48000.0*float64(b.N)/b.Elapsed().Seconds(), "x-realtime")
+}
+
 func BenchmarkStages(b *testing.B) {
 	d := worst(b)
 	o := d.tape[0].oxide

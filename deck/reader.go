@@ -77,16 +77,21 @@ func (r *reader) displaced(at int64) int64 {
 	return at + int64(v*unit)
 }
 
+// tileAt is the tile that a sample lies in.
+func (r *reader) tileAt(sample int64) int64 {
+	tile := int64(r.oxide.tile)
+	if sample < 0 {
+		return (sample - tile + 1) / tile
+	}
+	return sample / tile
+}
+
 // read is the sound at a place, left and right.
 func (r *reader) read(at int64) (left, right float32) {
 	sample := at >> 32
-	tile := int64(r.oxide.tile)
-	k := sample / tile
-	if sample < 0 {
-		k = (sample - tile + 1) / tile
-	}
+	k := r.tileAt(sample)
 	ch := r.oxide.stages.read.at(k - 1)
-	from := int(sample-(k-1)*tile) - (taps/2 - 1)
+	from := int(sample-(k-1)*int64(r.oxide.tile)) - (taps/2 - 1)
 	frac := uint32(at)
 	row := frac >> 23
 	mu := float32(frac&(1<<23-1)) * (1.0 / (1 << 23))
@@ -103,4 +108,30 @@ func (r *reader) read(at int64) (left, right float32) {
 		r1 += float32(c1 * q[i+1])
 	}
 	return l0 + l1, r0 + r1
+}
+
+// readApart is the sound at a place by a head that stands at a slant: left from skew ahead of it and right from as
+// far behind, less than a tile's length both. The tiles are those of the place itself, so that they need not be
+// made again for one channel and then for the other.
+func (r *reader) readApart(at, skew int64) (left, right float32) {
+	k := r.tileAt(at >> 32)
+	ch := r.oxide.stages.read.at(k - 1)
+	start := (k - 1) * int64(r.oxide.tile)
+	return r.interpolate(ch[0], start, at+skew), r.interpolate(ch[1], start, at-skew)
+}
+
+// interpolate finds the sound at a place in samples that begin with sample start.
+func (r *reader) interpolate(ch []float32, start, at int64) float32 {
+	from := int(at>>32-start) - (taps/2 - 1)
+	frac := uint32(at)
+	row := frac >> 23
+	mu := float32(frac&(1<<23-1)) * (1.0 / (1 << 23))
+	a, b := &r.table[row], &r.table[row+1]
+	x := (*[taps]float32)(ch[from : from+taps])
+	var even, odd float32
+	for i := 0; i < taps; i += 2 {
+		even += float32((a[i] + float32(mu*(b[i]-a[i]))) * x[i])
+		odd += float32((a[i+1] + float32(mu*(b[i+1]-a[i+1]))) * x[i+1])
+	}
+	return even + odd
 }
