@@ -29,3 +29,5 @@ func TestStore(t *testing.T) { storetest.Run(t, open) }
 func BenchmarkShop(b *testing.B) { storetest.Bench(b, open) }
 
 func BenchmarkWindow(b *testing.B) { storetest.BenchWindow(b, open) }
+
+func BenchmarkLedger(b *testing.B) { storetest.BenchLedger(b, open) }

@@ -530,7 +530,9 @@ func testLedgerRestored(t *testing.T, h *House, open Open) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
-		if err := old.Ledger.Run(ctx(t)); !errors.Is(err, registry.ErrRestored) {
+		soon, end := context.WithTimeout(ctx(t), 2*time.Second)
+		defer end()
+		if err := old.Ledger.Run(soon); !errors.Is(err, registry.ErrRestored) {
 			t.Errorf("%s: Run went on: %v", what, err)
 		}
 		if after := contents(t, h.Files); !slices.Equal(before, after) {
