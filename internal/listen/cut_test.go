@@ -132,7 +132,7 @@ func TestSegmentsAreTheSide(t *testing.T) {
 }
 
 func TestCueSegments(t *testing.T) {
-	const frames = 44100*70 + 5
+	const frames = 44100*36 + 5
 	path, want := side(t, "flac", 44100, 16, frames)
 	sound := load(t, path)
 	p := Programme{Frames: frames, Rate: 44100}

@@ -17,6 +17,7 @@ type Facts struct {
 // Grant is what somebody may hear.
 type Grant struct {
 	Sides   [2]bool // A and B
+	Owned   bool    // the tape is one's own: a bent motor may run it faster than it plays
 	Counted bool    // plays are counted
 }
 
@@ -30,12 +31,12 @@ type Grant struct {
 func Decide(f Facts) (Grant, error) {
 	switch {
 	case f.Own:
-		return Grant{Sides: [2]bool{true, true}}, nil
+		return Grant{Sides: [2]bool{true, true}, Owned: true}, nil
 	case f.Copy != nil:
 		if f.Copy.State != catalog.Claimed || f.Account == "" || f.Copy.Owner != f.Account {
 			return Grant{}, fault.New(fault.NotFound, "Only the owner of a copy can put it into the deck. If it is yours, sign in, or register it with the code from its card.")
 		}
-		return Grant{Sides: [2]bool{true, true}, Counted: true}, nil
+		return Grant{Sides: [2]bool{true, true}, Owned: true, Counted: true}, nil
 	case f.Public && (f.Digital == catalog.Preview || f.Digital == catalog.Files):
 		return Grant{Sides: [2]bool{true, false}}, nil
 	}

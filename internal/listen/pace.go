@@ -20,8 +20,10 @@ const (
 	// SoundMargin is the audio that may be ahead of the head, and so what a sitting gets more than it could have heard.
 	SoundMargin = 32 * time.Second
 
-	// soundRate fills the account of sound: what passes the head, and a sixteenth as much of the other side.
-	soundRate = FullSpeed * (1 + 1.0/CueFactor)
+	// What passes the head fills the account of sound, and a sixteenth as much of the other side. Of a tape that is not
+	// one's own no more is offered than plays in the time; motors are up to 1.8 % fast (Philips), and clocks differ.
+	ownRate     = FullSpeed * (1 + 1.0/CueFactor)
+	previewRate = 1.05 * (1 + 1.0/CueFactor)
 
 	behind  = 2                       // segments behind the head: a layer's print-through is heard up to 3.3 s late
 	ahead   = 4                       // and before it: as much, and a few seconds for the network
@@ -41,7 +43,7 @@ func (s Sitting) After(t Tape, g Grant, to Step, now time.Time) (Sitting, []Piec
 		return s, nil, err
 	}
 	was, since := s, s.At
-	s.fill(now)
+	s.fill(g, now)
 	if s.Travel -= s.distance(t, to); s.Travel < 0 {
 		return was, nil, fault.New(fault.Limit, "The tape cannot be there yet: winding takes its time.")
 	}
@@ -73,11 +75,19 @@ func (to Step) check(t Tape) error {
 
 // fill pays into both accounts what has come up to now. That of travel may be above its
 // margin for as long as the way that it pays for is not known.
-func (s *Sitting) fill(now time.Time) {
+func (s *Sitting) fill(g Grant, now time.Time) {
 	elapsed := min(max(now.Sub(s.At), 0), 24*time.Hour)
 	s.At = s.At.Add(elapsed)
 	s.Travel += elapsed
-	s.Sound = min(s.Sound+time.Duration(float64(elapsed)*soundRate), SoundMargin)
+	s.Sound = min(s.Sound+time.Duration(float64(elapsed)*g.rate()), SoundMargin)
+}
+
+// rate is how many seconds of audio are paid in a second.
+func (g Grant) rate() float64 {
+	if g.Owned {
+		return ownRate
+	}
+	return previewRate
 }
 
 // distance is the least time in which a tape gets from where it is to a step's

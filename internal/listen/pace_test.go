@@ -37,7 +37,10 @@ func sat() Sitting {
 	return Sitting{ID: "s", At: began, Motion: Still, Travel: TravelMargin, Sound: SoundMargin}
 }
 
-var both = Grant{Sides: [2]bool{true, true}, Counted: true}
+var (
+	both  = Grant{Sides: [2]bool{true, true}, Owned: true, Counted: true}
+	guest = Grant{Sides: [2]bool{true, false}}
+)
 
 var motions = []Motion{Still, Playing, Reverse, Forward, Rewind, Cue, Review}
 
@@ -45,6 +48,7 @@ var motions = []Motion{Still, Playing, Reverse, Forward, Rewind, Cue, Review}
 func TestNoScheduleGetsMore(t *testing.T) {
 	tp := tapeOf(t, "C46")
 	rapid.Check(t, func(t *rapid.T) {
+		g := rapid.SampledFrom([]Grant{both, guest}).Draw(t, "grant")
 		s, now := sat(), began
 		seen := map[Piece]bool{}
 		var wound time.Duration
@@ -63,7 +67,7 @@ func TestNoScheduleGetsMore(t *testing.T) {
 				to.Place = time.Duration(rapid.Int64Range(0, int64(tp.Length.Playing())).Draw(t, "place"))
 			}
 			before := s
-			after, pieces, err := s.After(tp, both, to, now)
+			after, pieces, err := s.After(tp, g, to, now)
 			if err != nil {
 				if fault.Text(err) == "" || after != before || pieces != nil {
 					t.Fatalf("a refusal changed something: %v", err)
@@ -79,7 +83,7 @@ func TestNoScheduleGetsMore(t *testing.T) {
 				seen[p] = true
 			}
 			passed := s.At.Sub(began)
-			if most := SoundMargin + time.Duration(float64(passed)*soundRate); time.Duration(len(seen))*segment > most {
+			if most := SoundMargin + time.Duration(float64(passed)*g.rate()); time.Duration(len(seen))*segment > most {
 				t.Fatalf("%d segments after %v", len(seen), passed)
 			}
 			if wound > passed+TravelMargin {
@@ -92,7 +96,11 @@ func TestNoScheduleGetsMore(t *testing.T) {
 // Somebody who wants the whole side and nothing else.
 func TestWholeSideTakesItsTime(t *testing.T) {
 	tp := tapeOf(t, "C46")
-	for _, motion := range []Motion{Playing, Cue} {
+	for _, c := range []struct {
+		Motion
+		Grant
+	}{{Playing, both}, {Cue, both}, {Playing, guest}, {Cue, guest}} {
+		motion, g := c.Motion, c.Grant
 		s, now := sat(), began
 		got := map[int]bool{}
 		n, each := tp.Sides[0].Segments(), segment
@@ -100,7 +108,7 @@ func TestWholeSideTakesItsTime(t *testing.T) {
 			n, each = tp.Sides[0].Cues(), cueSpan
 		}
 		for next := 0; next < n; now = now.Add(20 * time.Millisecond) {
-			after, pieces, err := s.After(tp, both, Step{Place: time.Duration(next) * each, Motion: motion}, now)
+			after, pieces, err := s.After(tp, g, Step{Place: time.Duration(next) * each, Motion: motion}, now)
 			if err != nil {
 				continue
 			}
@@ -112,9 +120,9 @@ func TestWholeSideTakesItsTime(t *testing.T) {
 				next++
 			}
 		}
-		least := time.Duration(float64(time.Duration(n)*segment-SoundMargin) / soundRate)
+		least := time.Duration(float64(time.Duration(n)*segment-SoundMargin) / g.rate())
 		took := now.Sub(began)
-		t.Logf("%s: %d segments of a C46 side took %v, at least %v", motion, n, took, least)
+		t.Logf("%s, owned %v: %d segments of a C46 side took %v, at least %v", motion, g.Owned, n, took, least)
 		if took < least {
 			t.Errorf("%s: the side was had in %v, at least %v should be needed", motion, took, least)
 		}
@@ -125,6 +133,7 @@ func TestWholeSideTakesItsTime(t *testing.T) {
 // the server late, by up to two seconds, and each time it checks that what passes the head next is at hand.
 type listener struct {
 	t    tester
+	g    Grant
 	slow func() time.Duration // how late the next message is
 	tape Tape
 	s    Sitting
@@ -139,7 +148,7 @@ func (l *listener) tell(m Motion) {
 	if arrives.Before(l.s.At) { // requests of one page arrive in order
 		arrives = l.s.At
 	}
-	after, pieces, err := l.s.After(l.tape, both, Step{Side: l.side, Place: l.at, Motion: m, Other: true}, arrives)
+	after, pieces, err := l.s.After(l.tape, l.g, Step{Side: l.side, Place: l.at, Motion: m, Other: true}, arrives)
 	if err != nil {
 		l.t.Fatalf("%s at %v of side %d, %v after it began: %v; travel %v, sound %v", m, l.at, l.side, l.now.Sub(began), err, l.s.Travel, l.s.Sound)
 	}
@@ -209,7 +218,7 @@ func TestHonestIsNeverRefused(t *testing.T) {
 		slow := func() time.Duration {
 			return time.Duration(rapid.IntRange(0, 2000).Draw(t, "late")) * time.Millisecond
 		}
-		l := &listener{t: t, slow: slow, tape: tapeOf(t, rapid.SampledFrom([]string{"C10", "C46", "C90", "C120"}).Draw(t, "tape")), s: sat(), now: began, have: map[Piece]bool{}}
+		l := &listener{t: t, g: both, slow: slow, tape: tapeOf(t, rapid.SampledFrom([]string{"C10", "C46", "C90", "C120"}).Draw(t, "tape")), s: sat(), now: began, have: map[Piece]bool{}}
 		if rapid.Bool().Draw(t, "later") {
 			l.at = time.Duration(rapid.Int64Range(0, int64(l.tape.Length.Playing())).Draw(t, "start"))
 			l.s.Place = l.at
@@ -232,14 +241,14 @@ func TestHonestIsNeverRefused(t *testing.T) {
 	})
 }
 
-// Two keys in turn, each for 1.25 s, 1200 times.
+// Two keys in turn, each for 1.25 s, 200 times.
 func TestHasteIsNotRefused(t *testing.T) {
 	for _, a := range motions {
 		for _, b := range motions {
-			l := &listener{t: t, slow: func() time.Duration { return 0 }, tape: tapeOf(t, "C90"), s: sat(), now: began, have: map[Piece]bool{}}
+			l := &listener{t: t, g: both, slow: func() time.Duration { return 0 }, tape: tapeOf(t, "C90"), s: sat(), now: began, have: map[Piece]bool{}}
 			l.at = 10 * time.Minute
 			l.s.Place = l.at
-			for range 600 {
+			for range 200 {
 				l.run(a, 1250*time.Millisecond, 1)
 				l.run(b, 1250*time.Millisecond, 1)
 				if l.at <= 0 {
@@ -250,4 +259,18 @@ func TestHasteIsNotRefused(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A visitor at a preview presses a key each five seconds, on decks that are not bent, and is never refused either.
+func TestVisitorIsNeverRefused(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		slow := func() time.Duration {
+			return time.Duration(rapid.IntRange(0, 2000).Draw(t, "late")) * time.Millisecond
+		}
+		l := &listener{t: t, g: guest, slow: slow, tape: tapeOf(t, "C60"), s: sat(), now: began, have: map[Piece]bool{}}
+		for range rapid.IntRange(1, 60).Draw(t, "keys") {
+			m := rapid.SampledFrom([]Motion{Still, Playing, Forward, Rewind, Cue, Review}).Draw(t, "key")
+			l.run(m, time.Duration(rapid.IntRange(5000, 20000).Draw(t, "for"))*time.Millisecond, rapid.SampledFrom([]float64{1, 1.015, 1.018}).Draw(t, "speed"))
+		}
+	})
 }

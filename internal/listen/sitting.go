@@ -117,7 +117,7 @@ func (l *Listening) Sit(ctx context.Context, who Who, want Want) (seat Seat, err
 			if err := tx.EndSitting(s.ID); err != nil {
 				return err
 			}
-			s.fill(now)
+			s.fill(d.Grant, now)
 			s.Travel = min(s.Travel, TravelMargin)
 		} else {
 			if err := l.room(tx, network); err != nil {
