@@ -24,6 +24,22 @@ func (s *Shop) Beside(ctx context.Context, o Order) (os []Order, err error) {
 	return os, err
 }
 
+// Acquired is when a copy came to its owner: by claim, or by being handed on.
+type Acquired struct {
+	Run    catalog.RunID
+	Number int
+	At     time.Time
+}
+
+// Acquired are the times at which the account got the copies that it owns.
+func (s *Shop) Acquired(ctx context.Context, account string) (when []Acquired, err error) {
+	if account == "" {
+		return nil, nil
+	}
+	err = s.store.View(ctx, func(tx Tx) error { when, err = tx.Acquired(account); return err })
+	return when, err
+}
+
 // CallOff is the buyer's own [Shop.Cancel]: only while the order is not paid.
 func (s *Shop) CallOff(ctx context.Context, id OrderID, by string) (Order, error) {
 	return s.step(ctx, id, func(tx Tx, o *Order, now time.Time) error {

@@ -86,7 +86,8 @@ type OwnerTx interface {
 	Salts() ([]Salt, error)
 	ByClaim(hashes []string) ([]catalog.Copy, error)
 	Owned(account string) ([]catalog.Copy, error)
-	PutOffer(Offer) error // replaces the copy's earlier one
+	Acquired(account string) ([]Acquired, error) // when it got each of those
+	PutOffer(Offer) error                        // replaces the copy's earlier one
 	Offer(tokenHash string) (Offer, error)
 	DeleteOffer(catalog.RunID, int) error
 	OfferOf(catalog.RunID, int) (Offer, error)

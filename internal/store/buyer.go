@@ -34,6 +34,21 @@ func (tx *Tx) buyersOrders(query string, args ...any) (orders []shop.Order, err 
 	return orders, err
 }
 
+// Acquired reads when an account got the copies that it owns. SQLite keeps the order of a CROSS JOIN: the few copies first.
+func (tx *Tx) Acquired(account string) (when []shop.Acquired, err error) {
+	err = tx.c.Query(func(scan func(...any) error) error {
+		var a shop.Acquired
+		var at int64
+		err := scan(&a.Run, &a.Number, &at)
+		a.At = fromMicros(at)
+		when = append(when, a)
+		return err
+	}, `SELECT c.run_id, c.number, max(e.at) FROM copy c CROSS JOIN event e
+		WHERE e.run_id = c.run_id AND e.number = c.number AND c.owner = $1 AND c.owner <> '' AND e.verb IN ('claim', 'hand on')
+		GROUP BY c.run_id, c.number`, account)
+	return when, err
+}
+
 // OfferOf reads a copy's offer.
 func (tx *Tx) OfferOf(run catalog.RunID, number int) (shop.Offer, error) {
 	offers, err := tx.selectOffers(`run_id = $1 AND number = $2 `+Lock, run, number)

@@ -82,13 +82,17 @@ func (w *Web) shelf(v *visit) error {
 	if v.Account.Shown {
 		s.Name = v.Account.Display
 	}
+	since, err := v.since()
+	if err != nil {
+		return err
+	}
 	read := v.counter()
 	for _, c := range owned {
 		g, err := read.run(c.Run)
 		if err != nil {
 			return err
 		}
-		s.Copies = append(s.Copies, shelfCopy{g, c, c.Changed})
+		s.Copies = append(s.Copies, shelfCopy{g, c, since[lineKey(c.Run, c.Number)]})
 	}
 	at := max(0, slices.IndexFunc(shelfOrders, func(o struct {
 		Key, Words string
@@ -110,6 +114,16 @@ func (w *Web) shelf(v *visit) error {
 		s.Offers = append(s.Offers, view)
 	}
 	return v.show(page{Title: "Your shelf", Scripts: []string{"times.js"}, Styles: []string{"buy.css"}}, shelfPage(s))
+}
+
+// since is when the account got each of its copies.
+func (v *visit) since() (map[string]time.Time, error) {
+	all, err := v.web.cfg.Shop.Acquired(v.r.Context(), string(v.Account.ID))
+	since := make(map[string]time.Time, len(all))
+	for _, a := range all {
+		since[lineKey(a.Run, a.Number)] = a.At
+	}
+	return since, err
 }
 
 func (v *visit) offerView(read *counter, o shop.Offer) (view offerView, err error) {
@@ -160,16 +174,22 @@ func (v *visit) mineView() (m mineView, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.shelfCopy = shelfCopy{g, c, c.Changed}
+	since, err := v.since()
+	if err != nil {
+		return m, err
+	}
+	m.shelfCopy = shelfCopy{g, c, since[lineKey(c.Run, c.Number)]}
 	if v.Account.Shown {
 		m.Shown = v.Account.Display
 	}
 	if g.Release.Digital == catalog.Files {
 		m.Sides = g.Release.Detail.Sides
 	}
-	if h, err := v.web.cfg.Registry.State(v.r.Context(), string(c.Run), c.Number); err == nil && len(h.Entries) > 0 {
-		m.Proven = h.Entries[len(h.Entries)-1].Proven
+	h, err := v.web.cfg.Registry.State(v.r.Context(), string(c.Run), c.Number)
+	if err != nil {
+		return m, err
 	}
+	m.Proven = len(h.Entries) > 0 && h.Entries[len(h.Entries)-1].Proven
 	o, err := v.web.cfg.Shop.OfferOf(v.r.Context(), string(v.Account.ID), c.Run, c.Number)
 	if fault.Is(err, fault.NotFound) {
 		return m, nil

@@ -232,20 +232,25 @@ func testAdd(t *testing.T, h *House) {
 	h.Audit(t, run)
 }
 
-// testAddRace: tabs of many people add at once; nobody loses what they had, and no number is held twice.
+// testAddRace: many tabs of few people add at once; no tab loses what another one added, and no number is held twice.
 func testAddRace(t *testing.T, h *House) {
 	run := h.Run(t, 24)
 	var wait sync.WaitGroup
-	for tab := range 24 {
-		wait.Go(func() {
-			b := Visitor(tab % 3)
-			if _, _, err := h.Shop.Add(ctx(t), b, shop.Want{Run: run.ID, Numbers: []int{tab + 1}}); err != nil {
-				t.Errorf("tab %d: %v", tab, err)
-			}
-			h.Shop.Add(ctx(t), b, shop.Want{Run: run.ID, Numbers: []int{(tab+7)%24 + 1}})
-		})
+	all := func(add func(b shop.Buyer, tab int)) {
+		for tab := range 24 {
+			wait.Go(func() { add(Visitor(tab%3), tab) })
+		}
+		wait.Wait()
 	}
-	wait.Wait()
+	all(func(b shop.Buyer, tab int) {
+		if _, _, err := h.Shop.Add(ctx(t), b, shop.Want{Run: run.ID, Numbers: []int{tab + 1}}); err != nil {
+			t.Errorf("tab %d: %v", tab, err)
+		}
+	})
+	all(func(b shop.Buyer, tab int) {
+		_, _, err := h.Shop.Add(ctx(t), b, shop.Want{Run: run.ID, Numbers: []int{(tab+1)%24 + 1}})
+		refused(t, "what another holds", err, fault.Taken)
+	})
 	held := map[int]int{}
 	for b := range 3 {
 		for _, c := range must(h.Shop.Basket(ctx(t), Visitor(b)))(t).Copies {
@@ -332,6 +337,15 @@ func testOffersTo(t *testing.T, h *House) {
 	}
 	if c := must(h.Shop.AcceptOwn(ctx(t), "bob", run.ID, 1))(t); c.Owner != "bob" {
 		t.Errorf("number 1 is %q's", c.Owner)
+	}
+	acquired := h.Clock.Now()
+	h.Clock.Add(time.Hour)
+	must(h.Catalog.Grade(ctx(t), run.ID, 1, "VG+", "bob"))(t)
+	if got := must(h.Shop.Acquired(ctx(t), "bob"))(t); len(got) != 1 || got[0] != (shop.Acquired{Run: run.ID, Number: 1, At: acquired}) {
+		t.Errorf("bob got %+v", got)
+	}
+	if got := must(h.Shop.Acquired(ctx(t), ""))(t); len(got) != 0 {
+		t.Errorf("nobody got %+v", got)
 	}
 	_, err = h.Shop.OfferOf(ctx(t), "bob", run.ID, 1)
 	refused(t, "the offer after it", err, fault.NotFound)
