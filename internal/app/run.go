@@ -59,6 +59,11 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	})
 	g.Go(func() error { return a.Registry.Run(ctx) })
 	g.Go(func() error { return a.web.Run(ctx) })
+	g.Go(func() error {
+		return a.Publish.Run(ctx, func(err error) {
+			a.log.Warn("tidying what was published failed; it will be tried again", "cause", err.Error())
+		})
+	})
 	g.Go(func() error { return a.sweep(ctx) })
 	if a.mail != nil {
 		g.Go(func() error { return a.mail.Run(ctx) })
