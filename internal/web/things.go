@@ -97,6 +97,7 @@ func paragraphs(s string) (ps []string) {
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func exact(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 func day(t time.Time) string   { return t.UTC().Format("2 Jan 2006") }
 func hour(t time.Time) string  { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 

@@ -120,7 +120,7 @@ func holdClock(until, now time.Time) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var6 string
-		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(stamp(until))
+		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(exact(until))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `things.templ`, Line: 23, Col: 44}
 		}
