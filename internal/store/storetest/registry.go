@@ -536,7 +536,7 @@ func testLedgerRestored(t *testing.T, h *House, open Open) {
 			t.Errorf("%s: Run went on: %v", what, err)
 		}
 		if after := contents(t, h.Files); !slices.Equal(before, after) {
-			t.Errorf("%s: the log's files changed: %v, before %v", what, after, before)
+			t.Errorf("%s: the log's files changed: %d of them, %d before", what, len(after), len(before))
 		}
 	}
 	restored("shorter than what was signed")
