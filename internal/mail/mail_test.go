@@ -364,6 +364,30 @@ func TestHang(t *testing.T) {
 	}
 }
 
+// TestEnd: the sender ends with its context, also while a server says nothing, and the mail is kept.
+func TestEnd(t *testing.T) {
+	s := newServer(t, false)
+	p := newPost(t, s, func(c *mail.Config) { c.Timeout = time.Hour })
+	p.order(t, p.Run(t, 1).ID, 1)
+	s.say(func(c string) string {
+		if strings.HasPrefix(c, "MAIL") {
+			return "hang"
+		}
+		return ""
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- p.mailer.Run(ctx) }()
+	await(t, func() bool {
+		return strings.HasPrefix(strings.Join(s.commands(), "\n"), "EHLO") && len(s.commands()) > 2
+	})
+	stop()
+	ok(t, <-ended)
+	if due := p.waiting(t, time.Hour); len(due) != 1 {
+		t.Errorf("%d mails are kept", len(due))
+	}
+}
+
 // TestRestart: a sender that ends in the middle loses nothing. What the server took without saying so comes twice, with one Message-ID.
 func TestRestart(t *testing.T) {
 	s := newServer(t, false)

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"time"
 
-	"ferric/internal/fault"
-
 	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+
+	"ferric/internal/fault"
 )
 
 const (
@@ -88,10 +89,7 @@ func (m *Mailer) Send(ctx context.Context) (int, error) {
 
 // deliver hands letters to the server over one connection.
 func (m *Mailer) deliver(ctx context.Context, letters []Letter, now time.Time) error {
-	c, err := m.client()
-	if err == nil {
-		err = c.DialWithContext(ctx)
-	}
+	c, conn, err := m.dial(ctx)
 	if err != nil {
 		for _, l := range letters {
 			if err := m.later(l.Note, now, "", "no connection"); err != nil {
@@ -100,7 +98,8 @@ func (m *Mailer) deliver(ctx context.Context, letters []Letter, now time.Time) e
 		}
 		return cause("connect", err)
 	}
-	defer c.Close()
+	defer c.CloseWithSMTPClient(conn)
+	defer context.AfterFunc(ctx, func() { conn.Text.Close() })() // nobody waits for a server that says nothing
 	var lost error
 	for _, l := range letters {
 		if lost != nil || ctx.Err() != nil { // these were not tried
@@ -117,7 +116,7 @@ func (m *Mailer) deliver(ctx context.Context, letters []Letter, now time.Time) e
 			}
 			continue
 		}
-		err = c.Send(msg)
+		err = c.SendWithSMTPClient(conn, msg)
 		if err == nil || msg.IsDelivered() { // a hiccup after the server's yes is no reason to send it twice
 			err = m.done(l.Note)
 		} else {
@@ -136,6 +135,16 @@ func (m *Mailer) deliver(ctx context.Context, letters []Letter, now time.Time) e
 		}
 	}
 	return lost
+}
+
+// dial connects to the server.
+func (m *Mailer) dial(ctx context.Context) (*gomail.Client, *smtp.Client, error) {
+	c, err := m.client()
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := c.DialToSMTPClientWithContext(ctx)
+	return c, conn, err
 }
 
 // done removes a note, also while the program is ending: the mail has gone out.
