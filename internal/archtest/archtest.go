@@ -65,7 +65,7 @@ var DomainsNever = map[string]string{
 }
 
 // Kits are for tests; the program never links them.
-var Kits = []string{"internal/store/storetest"}
+var Kits = []string{"internal/store/storetest", "internal/chromium"}
 
 // OS are the only craft rooms that touch files by name.
 var OS = []string{"album", "pressing", "audio/codec"}
