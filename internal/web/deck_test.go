@@ -10,6 +10,8 @@ import (
 	"golang.org/x/net/html"
 
 	"ferric/deck"
+	"ferric/internal/catalog"
+	"ferric/pressing"
 )
 
 // Every number of a bend has a knob on the board, and every module a wire.
@@ -104,5 +106,71 @@ func TestDeckMarkup(t *testing.T) {
 		if f.StatusCode != http.StatusOK || !strings.Contains(f.Header.Get("Content-Security-Policy"), "wasm-unsafe-eval") {
 			t.Errorf("%s: %d, %s", name, f.StatusCode, f.Header.Get("Content-Security-Policy"))
 		}
+	}
+}
+
+// Who may not hear a tape is told that there is no deck; a copy's deck is its owner's.
+func TestDecksOfAShop(t *testing.T) {
+	s := newShop(t)
+	detail := testDetail()
+	for i := range detail.Sides {
+		detail.Sides[i].Programme = strings.Repeat("cd", 32)
+	}
+	r, err := s.cfg.Catalog.AddRelease(t.Context(), catalog.Release{Label: s.Label.ID, Artist: s.Artist.ID, Slug: "heard", Title: "To Be Heard", CatalogNumber: "SPEC-003", Tape: "C40", Digital: catalog.Preview, Detail: detail})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := pressing.NewClaim(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := catalog.Run{Release: r.ID, Copies: 3, Salt: "salt", Declaration: catalog.Declaration{Manifest: strings.Repeat("ab", 32)}}
+	run.Cards = []catalog.Card{{Number: 2, SHA256: pressing.HashClaim("salt", code)}}
+	if run, err = s.cfg.Catalog.Declare(t.Context(), run, string(s.Admin.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.as("guest").get("/l/specimen/heard/deck"); a.Status != http.StatusNotFound {
+		t.Errorf("the deck of a draft: %d", a.Status)
+	}
+	if r, err = s.cfg.Catalog.Open(t.Context(), r.ID); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = s.cfg.Catalog.SetDigital(t.Context(), r.ID, catalog.Preview); err != nil {
+		t.Fatal(err)
+	}
+	a := s.as("guest").get("/l/specimen/heard/deck")
+	if a.Status != http.StatusOK || !strings.Contains(a.Body, `"release":"`+string(r.ID)+`"`) || !strings.Contains(a.Body, `"heard":[true,false]`) || !strings.Contains(a.Header.Get("Content-Security-Policy"), "wasm-unsafe-eval") {
+		t.Errorf("the preview: %d", a.Status)
+	}
+	if a := s.as("guest").get("/l/specimen/evening/deck"); a.Status != http.StatusNotFound {
+		t.Errorf("a release with nothing to hear: %d", a.Status)
+	}
+	if _, err := s.cfg.Catalog.SetDigital(t.Context(), r.ID, catalog.TapeOnly); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.as("guest").get("/l/specimen/heard/deck"); a.Status != http.StatusNotFound {
+		t.Errorf("a release on tape only: %d", a.Status)
+	}
+	path := "/l/specimen/heard/1/2/deck"
+	if a := s.as("guest").get(path); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/sign-in") {
+		t.Errorf("a copy's deck, for a guest: %d to %q", a.Status, a.Location)
+	}
+	for _, who := range []string{"buyer", "admin", "owner"} {
+		if a := s.as(who).get(path); a.Status != http.StatusNotFound {
+			t.Errorf("a copy's deck, for %s: %d", who, a.Status)
+		}
+	}
+	if _, err := s.cfg.Shop.SellByHand(t.Context(), run.ID, 2, string(s.Admin.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.cfg.Shop.Claim(t.Context(), string(s.as("buyer").Account.ID), code); err != nil {
+		t.Fatal(err)
+	}
+	a = s.as("buyer").get(path)
+	if a.Status != http.StatusOK || !strings.Contains(a.Body, `"number":2`) || !strings.Contains(a.Body, `"heard":[true,true]`) {
+		t.Errorf("a copy's deck, for its owner: %d", a.Status)
+	}
+	if a := s.as("stranger").get(path); a.Status != http.StatusNotFound {
+		t.Errorf("a copy's deck, for a stranger: %d", a.Status)
 	}
 }
