@@ -496,12 +496,12 @@ func leaveForm(l leaveView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</ul><p>A copy that you give away now can be owned here by somebody else: <a href=\"/shelf\">hand it on from your shelf</a>. After you leave it can still change hands, but not in this shop's log.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "</ul><p>A copy that you give away now can be owned here by somebody else: <a href=\"/shelf\">hand it on from your shelf</a>. After you leave it can still change hands, but only the label can write that into the log.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<h2>What goes</h2><ul><li>Your account: names, password, passkeys, mail address, every sign-in</li><li>Name, street and mail address in your orders</li><li>The keys with which the shop signs for your copies</li><li>Offers that you made, memberships of labels, publish tokens</li></ul><h2>What stays</h2><ul><li>The entries of the <a href=\"/ledger\">log</a>. They hold random commitments and no word about you; without the keys nobody can tell whose they were</li><li>That an order was made, for which amount and numbers: the label's books need it. It names nobody</li><li>That your copies have an owner who has left</li></ul><p>Would you like to <a href=\"/account/export\" download>export your data</a> before?</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<h2>What goes</h2><ul><li>Your account: names, password, passkeys, mail address, every sign-in</li><li>Name, street and mail address in your orders</li><li>The keys with which the shop signs for your copies</li><li>Offers that you made or were made, where tapes stood in the deck, memberships of labels, publish tokens</li></ul><h2>What stays</h2><ul><li>The entries of the <a href=\"/ledger\">log</a>. They hold random commitments and no word about you; without the keys nobody can tell whose they were</li><li>That an order was made, for which amount and numbers: the label's books need it. It names nobody</li><li>That your copies have an owner who has left</li></ul><p>Would you like to <a href=\"/account/export\" download>export your data</a> before?</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -518,7 +518,7 @@ func leaveForm(l leaveView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if l.Password {
-			templ_7745c5c3_Err = inputField(input{Name: "password", Label: "Your password, once more", Hint: "Without one: sign out, sign in with your passkey, and come back here within a quarter of an hour.", Type: "password", Auto: "current-password", Most: 256, Err: l.Err}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = inputField(input{Name: "password", Label: "Your password, once more", Needed: true, Hint: "Or sign out, sign in with a passkey, and come back here within a quarter of an hour.", Type: "password", Auto: "current-password", Most: 256, Err: l.Err}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

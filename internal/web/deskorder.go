@@ -58,7 +58,9 @@ func deskLines(names *counter, orders []shop.Order, d deskView, now time.Time) (
 		if l.State == shop.Placed {
 			l.PayBy = o.PayBy
 		}
-		if d.packer() {
+		if l.Name == "" {
+			l.Name = "somebody who has left"
+		} else if d.packer() {
 			l.Place = strings.TrimSpace(o.Address.Code+" "+o.Address.City) + ", " + o.Address.Country
 		}
 		if d.books() {
@@ -190,7 +192,7 @@ func (w *Web) deskOrder(v *visit) error {
 		if o.Address.Region != "" {
 			view.City += ", " + o.Address.Region
 		}
-		view.Place = o.Address.Country
+		view.Place = countryName(o.Address.Country)
 	}
 	if d.owner() {
 		view.Mail = o.Mail
