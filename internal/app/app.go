@@ -110,6 +110,13 @@ func (a *App) assemble(ctx context.Context, key secret) (err error) {
 	if err != nil {
 		return err
 	}
+	// A database that is older than its log would sell again what was sold since: it is refused before anything opens.
+	switch err := a.Registry.Sequence(ctx); {
+	case errors.Is(err, registry.ErrRestored), errors.Is(err, registry.ErrSeenLost):
+		return err
+	case err != nil:
+		a.log.Error("the ownership log could not go on; it will be tried again", "cause", err.Error())
+	}
 	a.Catalog = catalog.New(a.db.Catalog(), now, a.Registry)
 	a.Window = window.New(a.db.Window(), now)
 	a.Shop, err = shop.New(a.db.Shop(), shop.Config{Now: now, Key: key.derive("shop"), HoldFor: a.cfg.HoldFor, PayFor: a.cfg.PayFor, Ledger: a.Registry, Notices: a.cfg.SMTP != ""})
