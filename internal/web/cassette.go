@@ -28,6 +28,8 @@ type cassetteView struct {
 	Oxide         string // colour of the tape, "#RRGGBB"
 	Reels         tape.Reels
 	ID            string // unique on the page
+
+	dark, light, foot, slot string // the shell's shadows and lights
 }
 
 // shell is a cassette's plastic.
@@ -57,6 +59,8 @@ func newCassette(r catalog.Release, artist, company string, side int, number, va
 		length, _ = tape.Parse("C46")
 	}
 	c.Reels = length.At(played)
+	c.dark, c.light = blend(c.Shell.Colour, "#000000", 0.28), blend(c.Shell.Colour, "#FFFFFF", 0.16)
+	c.foot, c.slot = blend(c.Shell.Colour, "#000000", 0.07), blend(c.Shell.Colour, "#000000", 0.12)
 	return c
 }
 
@@ -121,10 +125,7 @@ func inkOn(ground string) string {
 	return inkOnPaper
 }
 
-func (c cassetteView) dark() string  { return blend(c.Shell.Colour, "#000000", 0.28) }
-func (c cassetteView) light() string { return blend(c.Shell.Colour, "#FFFFFF", 0.16) }
-func (c cassetteView) foot() string  { return blend(c.Shell.Colour, "#000000", 0.07) }
-func (c cassetteView) ink() string   { return inkOn(c.Label) }
+func (c cassetteView) ink() string { return inkOn(c.Label) }
 func (c cassetteView) open() string {
 	if c.Shell.Clear {
 		return "0.55"

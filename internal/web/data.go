@@ -13,6 +13,14 @@ import (
 
 type object map[string]any
 
+// recording is a track.
+type recording struct {
+	Type     string `json:"@type"`
+	Name     string `json:"name"`
+	Position string `json:"position"`
+	Duration string `json:"duration"`
+}
+
 const schemaOrg = "https://schema.org"
 
 func releaseData(w *Web, p *window.Page) any {
@@ -39,11 +47,11 @@ func releaseData(w *Web, p *window.Page) any {
 		o["datePublished"] = strconv.Itoa(p.Year)
 	}
 	total := 0.0
-	var tracks []object
+	var tracks []recording
 	for _, s := range p.Detail.Sides {
 		total += s.Seconds()
 		for _, t := range s.Tracks {
-			tracks = append(tracks, object{"@type": "MusicRecording", "name": t.Title, "position": t.Position, "duration": iso(t.Duration)})
+			tracks = append(tracks, recording{"MusicRecording", t.Title, t.Position, iso(t.Duration)})
 		}
 	}
 	if total > 0 {
