@@ -59,6 +59,11 @@ func (w *Web) deckCopy(v *visit) error {
 	return v.showDeck(view, p.Label.Accent)
 }
 
+// hasSound reports whether a release's owners find something on its tape.
+func hasSound(r catalog.Release) bool {
+	return slices.ContainsFunc(r.Detail.Sides, func(s catalog.Side) bool { return s.Programme != "" })
+}
+
 func (v *visit) listener() listen.Who {
 	return listen.Who{Account: string(v.Account.ID), Visitor: v.Buyer().Visitor, Network: v.from().String()}
 }

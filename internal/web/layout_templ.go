@@ -407,7 +407,7 @@ func layout(p page, body templ.Component) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "</nav><form class=\"find\" role=\"search\" action=\"/search\" method=\"get\"><label class=\"quiet\" for=\"find\">Search</label> <input id=\"find\" type=\"search\" name=\"q\" placeholder=\"Artist, title, number\" maxlength=\"100\"></form></header>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, "</nav><form class=\"find\" role=\"search\" aria-label=\"Shop\" action=\"/search\" method=\"get\"><label class=\"quiet\" for=\"find\">Search</label> <input id=\"find\" type=\"search\" name=\"q\" placeholder=\"Artist, title, number\" maxlength=\"100\"></form></header>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

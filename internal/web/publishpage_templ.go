@@ -60,29 +60,24 @@ func publishForm(p publishView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" hidden><div class=\"drop\" data-drop><label for=\"folder\">Drop the pressing's folder here, or choose it</label> <input id=\"folder\" type=\"file\" webkitdirectory multiple></div><label class=\"check\"><input type=\"checkbox\" data-repress> It is a repress: a further run of a release that is public</label><section class=\"sending\" data-sending hidden aria-labelledby=\"sending\"><h2 id=\"sending\" data-title></h2><progress data-all max=\"1\" value=\"0\" aria-label=\"All files\"></progress><p class=\"number\" data-amount></p><ul class=\"lines wide\" data-files></ul><p class=\"row\"><button type=\"button\" class=\"plain\" data-pause>Pause</button> <button type=\"button\" class=\"danger\" data-stop>Give it up</button></p></section><p class=\"alert bad\" role=\"alert\" data-wrong hidden></p><p class=\"hint\">It may be interrupted: drop the same folder again, also tomorrow or after the page was closed, and it goes on where it stopped.</p><p role=\"status\" class=\"quiet\" data-said></p></div><noscript><p class=\"care\">Sending a folder from this page needs JavaScript. The command below does the same.</p></noscript><h2>From a terminal</h2><div class=\"row once-line\"><input class=\"wide\" readonly data-copy value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\" class=\"scripted\" hidden><div class=\"drop\" data-drop><label for=\"folder\">Drop the pressing's folder here, or choose it</label> <input id=\"folder\" type=\"file\" webkitdirectory multiple></div><label class=\"check\"><input type=\"checkbox\" data-repress> It is a repress: a further run of a release that is public</label><section class=\"sending\" data-sending hidden aria-labelledby=\"sending\"><h2 id=\"sending\" data-title></h2><progress data-all max=\"1\" value=\"0\" aria-label=\"All files\"></progress><p class=\"number\" data-amount></p><ul class=\"lines wide\" data-files></ul><p class=\"row\"><button type=\"button\" class=\"plain\" data-pause>Pause</button> <button type=\"button\" class=\"danger\" data-stop>Give it up</button></p></section><p class=\"alert bad\" role=\"alert\" data-wrong hidden></p><p class=\"hint\">It may be interrupted: drop the same folder again, also tomorrow or after the page was closed, and it goes on where it stopped.</p><p role=\"status\" class=\"quiet\" data-said></p></div><noscript><p class=\"care\">Sending a folder from this page needs JavaScript. The command below does the same.</p></noscript><h2>From a terminal</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var4 string
-		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(p.Command)
-		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/publishpage.templ`, Line: 30, Col: 84}
-		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
+		templ_7745c5c3_Err = copyField("Command", p.Command).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "\" aria-label=\"Command\"></div><p>The token comes from <a href=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p>The token comes from <a href=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var5 templ.SafeURL
-		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.path("people") + "#tokens"))
+		var templ_7745c5c3_Var4 templ.SafeURL
+		templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(p.path("people") + "#tokens"))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `internal/web/publishpage.templ`, Line: 31, Col: 78}
 		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

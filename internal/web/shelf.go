@@ -45,6 +45,8 @@ type shelfCopy struct {
 
 func (c shelfCopy) page() string { return fmt.Sprintf("/shelf/%s/%d", c.Copy.Run, c.Copy.Number) }
 
+func (c shelfCopy) deck() string { return c.copyPath(c.Copy.Number) + "/deck" }
+
 func (c shelfCopy) spine() spineView {
 	return spineView{Path: c.page(), Artist: c.Artist.Name, Title: c.Release.Title, Catalogue: c.Run.Label(c.Copy.Number), Ground: groundOf(c.Release)}
 }
