@@ -334,7 +334,8 @@ func (w *walk) way(t *testing.T) {
 	}, buyer)
 
 	w.part("play", func() {
-		buyer.Open(w.origin + release + "/1/7/deck")
+		buyer.Open(w.origin + "/shelf")
+		buyer.Follow(".owned a[href$='/7/deck']")
 		var ready bool
 		buyer.Run(`return !document.querySelector(".deck > .bad")`, &ready)
 		if !ready {
