@@ -456,6 +456,13 @@ func TestDeckPage(t *testing.T) {
 	until("what is changed is a remix", `document.querySelector('[data-bend-from]').textContent === "After Nora's reverse"`)
 	b.run(`document.querySelector('[data-bend-reset]').click();`, nil)
 
+	// Held down in play, a winding key is cue; let go, the tape plays on.
+	until("it plays forward", `window.deck.state.speed > 0.9`)
+	b.run(`document.querySelector('[data-deck]').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));`, nil)
+	until("cue", `window.deck.state.key === 5 && window.deck.state.speed > 3`)
+	b.run(`document.querySelector('[data-deck]').dispatchEvent(new KeyboardEvent('keyup', { key: 'ArrowRight', bubbles: true }));`, nil)
+	until("cue is let go", `window.deck.state.key === 1 || window.deck.state.leader`)
+
 	// The keys, by keyboard.
 	b.run(`document.querySelector('[data-deck]').focus();`, nil)
 	b.do(chromedp.KeyEvent("s"))
