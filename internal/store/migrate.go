@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,13 +42,17 @@ func Steps() ([]Step, error) {
 
 const createMigration = `CREATE TABLE IF NOT EXISTS migration (name TEXT NOT NULL PRIMARY KEY, sha256 TEXT NOT NULL, at BIGINT NOT NULL)`
 
-// Migrate brings a database to the newest schema. Exec runs a text of several
+// Migrate brings a database to the newest schema, or to the step called last, for rows that are of then. Exec runs a text of several
 // statements as one transaction's part; the engine gives it, since the text's dialect is its own.
 // A database that was written by a newer Ferric, or whose steps differ from ours, is refused.
-func Migrate(c Conn, script func(string) error, now time.Time) error {
+func Migrate(c Conn, script func(string) error, now time.Time, last string) error {
 	steps, err := Steps()
 	if err != nil {
 		return err
+	}
+	if last != "" {
+		i := slices.IndexFunc(steps, func(s Step) bool { return s.Name == last })
+		steps = steps[:i+1]
 	}
 	if _, err := c.Exec(createMigration); err != nil {
 		return fmt.Errorf("migrate: %w", err)

@@ -33,6 +33,8 @@ type Engine interface {
 	Update(context.Context, func(Conn) error) error // all or nothing
 	Transient(error) bool                           // whether running the same transaction again may work
 	Serial() bool                                   // whether Updates run one after the other anyway
+	Columns() string                                // a query for every column there is: table, name, type, place in the primary key (0: none)
+	Binary() string                                 // what behind a text in ORDER BY compares it byte by byte
 	Close() error
 }
 

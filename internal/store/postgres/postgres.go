@@ -14,6 +14,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"time"
@@ -30,6 +31,8 @@ import (
 type Config struct {
 	URL   string // postgres://user:password@host/database, or the words that libpq knows; needed
 	Conns int    // how many connections at most [16]
+	Until string // the schema's last step to run [all]
+	Slow  bool   // statements may take as long as they take: for copying whole tables
 }
 
 // Engine is an open database.
@@ -37,6 +40,28 @@ type Engine struct{ db *sql.DB }
 
 // Open connects and brings the schema up to date.
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
+	e, err := connect(ctx, cfg, map[string]string{})
+	if err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		err = e.migrate(ctx, cfg.Until)
+		if err == nil || try == 5 || !e.Transient(err) && !isUnique(err) {
+			break // two processes that start at once meet here, and one of them tries again
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, e.db.Close())
+	}
+	return e, nil
+}
+
+// OpenReader connects to a database as it is, of whatever schema, to read it only.
+func OpenReader(ctx context.Context, cfg Config) (*Engine, error) {
+	return connect(ctx, cfg, map[string]string{"default_transaction_read_only": "on"})
+}
+
+func connect(ctx context.Context, cfg Config, settings map[string]string) (*Engine, error) {
 	if cfg.Conns == 0 {
 		cfg.Conns = 16
 	}
@@ -44,7 +69,11 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", hide(err))
 	}
-	for name, value := range map[string]string{"timezone": "UTC", "lock_timeout": "10s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s", "default_transaction_isolation": "read committed"} {
+	maps.Copy(settings, map[string]string{"timezone": "UTC", "lock_timeout": "10s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s", "default_transaction_isolation": "read committed"})
+	if cfg.Slow {
+		settings["statement_timeout"], settings["idle_in_transaction_session_timeout"] = "0", "0"
+	}
+	for name, value := range settings {
 		if _, set := c.RuntimeParams[name]; !set {
 			c.RuntimeParams[name] = value
 		}
@@ -53,15 +82,6 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e.db.SetMaxOpenConns(cfg.Conns)
 	e.db.SetMaxIdleConns(cfg.Conns)
 	if err := e.verify(ctx); err != nil {
-		return nil, errors.Join(err, e.db.Close())
-	}
-	for try := 1; ; try++ {
-		err = e.migrate(ctx)
-		if err == nil || try == 5 || !e.Transient(err) && !isUnique(err) {
-			break // two processes that start at once meet here, and one of them tries again
-		}
-	}
-	if err != nil {
 		return nil, errors.Join(err, e.db.Close())
 	}
 	return e, nil
@@ -96,19 +116,31 @@ func Dialect(text string) string {
 	return strings.ReplaceAll(tableEnd.ReplaceAllString(text, ");"), "/*binary*/", `COLLATE "C"`)
 }
 
-func (e *Engine) migrate(ctx context.Context) error {
+func (e *Engine) migrate(ctx context.Context, until string) error {
 	return e.Update(ctx, func(c store.Conn) error {
 		script := func(text string) error {
 			// Without arguments pgx sends the text as it is, and PostgreSQL takes several statements.
 			_, err := c.(*conn).tx.ExecContext(ctx, Dialect(text))
 			return err
 		}
-		return store.Migrate(c, script, time.Now())
+		return store.Migrate(c, script, time.Now(), until)
 	})
 }
 
 // Serial is false: many write at once.
 func (e *Engine) Serial() bool { return false }
+
+// Columns is PostgreSQL's list of all columns of the schema in use.
+func (e *Engine) Columns() string {
+	return `SELECT c.table_name, c.column_name, c.data_type, COALESCE(k.ordinal_position, 0) FROM information_schema.columns c
+		LEFT JOIN information_schema.table_constraints p ON p.table_schema = c.table_schema AND p.table_name = c.table_name AND p.constraint_type = 'PRIMARY KEY'
+		LEFT JOIN information_schema.key_column_usage k ON k.constraint_schema = p.constraint_schema AND k.constraint_name = p.constraint_name
+			AND k.table_name = c.table_name AND k.column_name = c.column_name
+		WHERE c.table_schema = current_schema() ORDER BY c.table_name, c.column_name`
+}
+
+// Binary compares texts byte by byte, as SQLite does.
+func (e *Engine) Binary() string { return ` COLLATE "C"` }
 
 // Transient reports what PostgreSQL asks to run again.
 func (e *Engine) Transient(err error) bool {

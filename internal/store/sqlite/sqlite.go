@@ -49,6 +49,7 @@ type Config struct {
 	Group   int           // how many transactions share a sync at most [128]
 	Linger  time.Duration // a group that has worked so long takes nobody more [10 ms]
 	Queue   int           // how many transactions may wait [4096]; more are refused
+	Until   string        // the schema's last step to run [all]
 }
 
 // Engine is an open file.
@@ -183,7 +184,7 @@ func (e *Engine) migrate(ctx context.Context) error {
 		_, err := e.writer.c.ExecContext(ctx, Dialect(text))
 		return err
 	}
-	if err := store.Migrate(e.writer, script, time.Now()); err != nil {
+	if err := store.Migrate(e.writer, script, time.Now(), e.cfg.Until); err != nil {
 		_, undo := e.writer.Exec("ROLLBACK")
 		return errors.Join(err, undo)
 	}
@@ -196,6 +197,15 @@ func Dialect(text string) string { return strings.ReplaceAll(text, " BIGINT", " 
 
 // Serial is true: one goroutine writes.
 func (e *Engine) Serial() bool { return true }
+
+// Columns is SQLite's list of all columns.
+func (e *Engine) Columns() string { return columns }
+
+// Binary is empty: SQLite compares texts byte by byte anyway.
+func (e *Engine) Binary() string { return "" }
+
+const columns = `SELECT m.name, c.name, c.type, c.pk FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+	WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' ORDER BY m.name, c.cid`
 
 // Transient is false: nobody else writes to the file, so nothing is gained by trying again.
 func (e *Engine) Transient(error) bool { return false }
