@@ -6,7 +6,7 @@ export RAPID_SEED ?= 20261122
 BIN = bin/ferric
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
-.PHONY: run test build deck check race fuzz bench bench-peers clean pictures
+.PHONY: run test build deck check race fuzz bench bench-peers load kill clean pictures
 
 # A shop on the demo album, open at this address. The first time takes a minute; out/ keeps all of it, and removing out/ begins anew.
 LISTEN ?= localhost:8080
@@ -33,7 +33,7 @@ deck:
 
 # The deeper checks: what .ci/run calls after make test. They need a C compiler for the race detector,
 # and other programs to compare with.
-check: fmt vet staticcheck race fuzz
+check: fmt vet staticcheck race fuzz kill
 
 .PHONY: fmt vet staticcheck
 fmt:
@@ -60,6 +60,16 @@ bench:
 
 clean:
 	rm -rf bin out
+
+# A crowd before a shop in a process of its own: rates, waits, processor time and memory, and that nothing was sold twice.
+# DATABASE=postgres://... of an empty database for PostgreSQL.
+load: build
+	$(GO) run ./internal/load -ferric $(BIN) $(if $(DATABASE),-database '$(DATABASE)')
+
+# Kills the server so often while buyers order, and looks for every order that was acknowledged.
+KILLS ?= 200
+kill: build
+	$(GO) run ./internal/load -ferric $(BIN) -kills $(KILLS) $(if $(DATABASE),-database '$(DATABASE)')
 
 # Beside ffmpeg, sox and flac on the same files in the same run; prints a table for docs/performance.md.
 bench-peers:
