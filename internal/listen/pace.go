@@ -25,7 +25,7 @@ const (
 	ownRate     = FullSpeed * (1 + 1.0/CueFactor)
 	previewRate = 1.05 * (1 + 1.0/CueFactor)
 
-	behind  = 2                       // segments behind the head: a layer's print-through is heard up to 3.3 s late
+	behind  = 3                       // segments behind the head: a layer's print-through is heard up to 3.3 s late, and scrubbing adds 1 s
 	ahead   = 4                       // and before it: as much, and a few seconds for the network
 	reserve = 10 * time.Second        // of the account of sound that only what is about to pass the head may draw on
 	soon    = 1250 * time.Millisecond // what passes the head before the page says again where it is,
