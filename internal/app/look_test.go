@@ -26,7 +26,9 @@ type looked struct {
 	axes   []string // what axe-core said
 }
 
-func (l *looked) note(format string, args ...any) { l.wrong = append(l.wrong, fmt.Sprintf(format, args...)) }
+func (l *looked) note(format string, args ...any) {
+	l.wrong = append(l.wrong, fmt.Sprintf(format, args...))
+}
 
 func (l *looked) pages(t *testing.T) {
 	for _, s := range l.wrong {

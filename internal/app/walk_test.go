@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -175,7 +174,7 @@ func (w *walk) way(t *testing.T) {
 		w.look(keeper, "label-new")
 		keeper.Fill("#name", "North Mole")
 		keeper.Follow("main form button[type=submit]")
-		w.at(keeper, "/desk/north-mole/profile")
+		keeper.At("/desk/north-mole/profile")
 		keeper.Fill("#how_to_pay", "Transfer to North Mole, IBAN DE00 0000 0000 0000 0000 00.")
 		w.look(keeper, "desk-profile")
 		keeper.Follow("main form button[type=submit]")
@@ -184,15 +183,7 @@ func (w *walk) way(t *testing.T) {
 	}, keeper)
 
 	w.part("a passkey", func() {
-		_, err := chromedp.Call(keeper.Ctx, webauthn.Enable, webauthn.EnableParams{})
-		if err == nil {
-			_, err = chromedp.Call(keeper.Ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
-				Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
-				HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})
-		}
-		if err != nil {
-			w.Fatal(err)
-		}
+		keeper.Authenticator()
 		keeper.Open(w.origin + "/account")
 		w.look(keeper, "account")
 		keeper.Fill("#key", "blue key")
@@ -204,7 +195,7 @@ func (w *walk) way(t *testing.T) {
 		keeper.Open(w.origin + "/sign-in?next=/account")
 		w.look(keeper, "sign-in")
 		keeper.Follow("[data-passkey=sign-in] button")
-		w.at(keeper, "/account")
+		keeper.At("/account")
 		if s := keeper.Text("#sessions"); !strings.Contains(s, "passkey") {
 			w.Errorf("not signed in by the passkey: %s", s)
 		}
@@ -250,7 +241,7 @@ func (w *walk) way(t *testing.T) {
 		buyer.Open(w.origin + release)
 		buyer.Click(`.grid input[value="7"]`)
 		buyer.Follow("[data-take]")
-		w.at(buyer, "/basket")
+		buyer.At("/basket")
 		watcher.Until("another sees the hold without reloading", cell(7)+`.className === "held"`)
 		watcher.Until("and one less free", `document.querySelector("[data-count]").textContent === "`+strconv.Itoa(copies-1)+`"`)
 		watcher.Quiet()
@@ -274,7 +265,7 @@ func (w *walk) way(t *testing.T) {
 		if s := buyer.Text("main"); !strings.Contains(s, "IBAN DE00") {
 			w.Errorf("the order does not say where to pay: %s", s)
 		}
-		w.at(watcher, release)
+		watcher.At(release)
 	}, buyer, watcher)
 
 	w.part("pay, pack, ship", func() {
@@ -307,21 +298,21 @@ func (w *walk) way(t *testing.T) {
 		w.look(buyer, "claim")
 		buyer.Fill("#code", strings.ToLower(strings.ReplaceAll(w.codes[7], "-", " ")))
 		buyer.Follow("main form button[type=submit]")
-		w.at(buyer, "/sign-in")
+		buyer.At("/sign-in")
 		buyer.Follow("main a[href^='/sign-up']")
 		w.look(buyer, "sign-up")
 		buyer.Fill("#name", "mara")
 		buyer.Fill("#password", secret)
 		buyer.Fill("#display", "Mara")
 		buyer.Follow("main form button[type=submit]")
-		w.at(buyer, "/claim")
+		buyer.At("/claim")
 		buyer.Follow("main form button[type=submit]")
 		buyer.Until("the copy is on the shelf", `location.pathname.startsWith("/shelf/")`)
 		w.look(buyer, "copy-mine")
 
 		qr := jcard.Edition{Run: copies, ClaimURL: w.origin + "/claim"}.Address(w.codes[3])
 		buyer.Open(qr)
-		w.at(buyer, "/claim")
+		buyer.At("/claim")
 		buyer.Follow("main form button[type=submit]")
 		buyer.Until("the second copy is on the shelf", `location.pathname.startsWith("/shelf/") && location.pathname.endsWith("/3")`)
 		buyer.Open(w.origin + "/shelf")
@@ -430,7 +421,7 @@ func (w *walk) byKeyboard(p *chromium.Tab, release string) {
 	p.Run(`return document.activeElement.value`, &number)
 	tab(p, "the button", "[data-take]")
 	p.Turn(func() { p.Do(chromedp.KeyEvent(kb.Enter)) })
-	w.at(p, "/basket")
+	p.At("/basket")
 	tab(p, "on to the address", "form.basket > p:last-child button")
 	p.Turn(func() { p.Do(chromedp.KeyEvent(kb.Enter)) })
 	for _, f := range [][2]string{{"#name", "Ola Nowak"}, {"#street", "Hafen 1"}, {"#code", "20359"}, {"#city", "Hamburg"}, {"#country", "Germ"}, {"#mail", "ola@tapes.example"}} {
@@ -471,14 +462,6 @@ func (w *walk) address(p *chromium.Tab, name string) {
 		p.Fill(f[0], f[1])
 	}
 	p.Run(`document.querySelector("#country").value = "DE"`, nil)
-}
-
-// at sees to it that somebody is where they should be.
-func (w *walk) at(p *chromium.Tab, path string) {
-	w.Helper()
-	if is := p.Path(); is != path {
-		w.Fatalf("at %s, not %s:\n%s", is, path, p.Text("main"))
-	}
 }
 
 // refused does what is answered with a refusal, and takes that off what is wrong.

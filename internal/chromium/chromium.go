@@ -28,6 +28,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
 
@@ -262,6 +263,26 @@ func (p *Tab) Path() (s string) {
 	p.T.Helper()
 	p.Run("return location.pathname", &s)
 	return s
+}
+
+// At waits until the page of a path is there.
+func (p *Tab) At(path string) {
+	p.T.Helper()
+	p.Until("the page "+path, "document.readyState === 'complete' && location.pathname === "+quote(path))
+}
+
+// Authenticator gives the tab a device that makes passkeys and says yes to all.
+func (p *Tab) Authenticator() {
+	p.T.Helper()
+	_, err := chromedp.Call(p.Ctx, webauthn.Enable, webauthn.EnableParams{})
+	if err == nil {
+		_, err = chromedp.Call(p.Ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+			Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}})
+	}
+	if err != nil {
+		p.T.Fatalf("%s: %v", p.name, err)
+	}
 }
 
 // Size makes the window so many CSS pixels; below 500 it is a phone's.

@@ -13,14 +13,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"ferric/audio"
@@ -28,6 +25,7 @@ import (
 	"ferric/audio/wav"
 	"ferric/deck"
 	"ferric/internal/catalog"
+	"ferric/internal/chromium"
 	"ferric/internal/listen"
 	"ferric/tape"
 )
@@ -142,117 +140,6 @@ func newTapeHouse(t testing.TB, length string, seconds float64, speed float64) *
 	return h
 }
 
-// browser is a tab of a headless Chromium, and what its console said.
-type browser struct {
-	t   testing.TB
-	ctx context.Context
-
-	mu    sync.Mutex
-	wrong []string
-}
-
-func newBrowser(t testing.TB) *browser {
-	t.Helper()
-	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		t.Skip("needs chromium")
-	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
-	ctx, end := chromedp.NewContext(alloc)
-	b := &browser{t: t, ctx: ctx}
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1200, 1000)); err != nil {
-		t.Fatal(err)
-	}
-	heard := make(chan struct{})
-	go func() {
-		defer close(heard)
-		for m, err := range chromedp.Console(ctx) {
-			if err != nil {
-				return
-			}
-			b.mu.Lock()
-			b.wrong = append(b.wrong, fmt.Sprintf("%+v", m))
-			b.mu.Unlock()
-		}
-	}()
-	t.Cleanup(func() {
-		chromedp.Cancel(ctx)
-		end()
-		stop()
-		<-heard
-	})
-	return b
-}
-
-func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 90*time.Second)
-	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// run evaluates a function's body, which may wait, and reads what it returns.
-func (b *browser) run(body string, into any) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 90*time.Second)
-	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("(async () => {"+body+"})().then((v) => JSON.stringify(v ?? null))", chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if into != nil {
-		if err := json.Unmarshal([]byte(text), into); err != nil {
-			b.t.Fatalf("%v in %s", err, text)
-		}
-	}
-}
-
-// quiet fails the test when the console said anything.
-func (b *browser) quiet() {
-	b.t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, w := range b.wrong {
-		b.t.Errorf("console: %s", w)
-	}
-}
-
-// shot keeps a picture of the page in the folder that FERRIC_SHOTS names, for somebody to look at.
-func (b *browser) shot(name string) {
-	b.t.Helper()
-	dir := os.Getenv("FERRIC_SHOTS")
-	if dir == "" {
-		return
-	}
-	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o666)
-	}
-	if err != nil {
-		b.t.Error(err)
-	}
-}
-
-// prefers tells the page what its reader prefers, as prefers-color-scheme: dark.
-func (b *browser) prefers(what, value string) {
-	b.t.Helper()
-	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-" + what, Value: value}}})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-}
-
 // needDeck skips where the compiled deck is not part of the build.
 func needDeck(t testing.TB) {
 	t.Helper()
@@ -340,12 +227,12 @@ func cutOf(t testing.TB, h *tapeHouse, side int, seconds, pitch float64) *cutPro
 
 func TestDeckInABrowserIsTheDeck(t *testing.T) {
 	needDeck(t)
-	b := newBrowser(t)
+	b := chromium.Start(t).Person("listener")
 	h := newTapeHouse(t, "C2", browserSide, 30)
-	b.do(chromedp.Navigate(h.URL))
+	b.Open(h.URL)
 	const seconds = 28 // 6.4 of leader and mechanism, and more than 20 of sound
 	var end map[string]float64
-	b.run(offlineScript(seconds, "shoebox", "play", true)+`
+	b.Run(offlineScript(seconds, "shoebox", "play", true)+`
 		const flat = new Float32Array(2 * sound.length);
 		flat.set(sound.getChannelData(0)); flat.set(sound.getChannelData(1), sound.length);
 		await fetch('/capture', { method: 'POST', body: flat });
@@ -385,17 +272,17 @@ func TestDeckInABrowserIsTheDeck(t *testing.T) {
 	if rms < 0.01 {
 		t.Errorf("nothing was heard: rms %g", rms)
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 // A C60 is wound in about 110 s of the deck's own time.
 func TestWindingInABrowser(t *testing.T) {
 	needDeck(t)
-	b := newBrowser(t)
+	b := chromium.Start(t).Person("listener")
 	h := newTapeHouse(t, "C60", browserSide, 30)
-	b.do(chromedp.Navigate(h.URL))
+	b.Open(h.URL)
 	var states []map[string]float64
-	b.run(offlineScript(125, "home", "forward", false)+"await engine.stop(); return states;", &states)
+	b.Run(offlineScript(125, "home", "forward", false)+"await engine.stop(); return states;", &states)
 	took := 0.0
 	for _, s := range states {
 		if took == 0 && s["leader"] == 1 && s["place_s"] > 100 {
@@ -409,27 +296,27 @@ func TestWindingInABrowser(t *testing.T) {
 	if last := states[len(states)-1]; last["key"] != 0 || last["counter"] < 300 {
 		t.Errorf("at the end of the tape: key %v, counter %v", last["key"], last["counter"])
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 // The page itself, in real time: its keys, what it says, what it draws, its bends.
 func TestDeckPage(t *testing.T) {
 	needDeck(t)
-	b := newBrowser(t)
+	b := chromium.Start(t).Person("listener")
 	h := newTapeHouse(t, "C2", browserSide, 1)
-	b.do(chromedp.Navigate(h.URL))
-	b.shot("deck-before")
+	b.Open(h.URL)
+	b.Shot("deck-before")
 	until := func(what, js string) {
 		t.Helper()
 		var ok bool
-		b.run(`for (let i = 0; i < 600; i++) { if (`+js+`) return true; await new Promise((r) => setTimeout(r, 50)); } return false;`, &ok)
+		b.Run(`for (let i = 0; i < 600; i++) { if (`+js+`) return true; await new Promise((r) => setTimeout(r, 50)); } return false;`, &ok)
 		if !ok {
 			var now json.RawMessage
-			b.run(`return { state: window.deck.state, says: document.querySelector('[data-says]').textContent, trouble: document.querySelector('[data-trouble]').textContent };`, &now)
+			b.Run(`return { state: window.deck.state, says: document.querySelector('[data-says]').textContent, trouble: document.querySelector('[data-trouble]').textContent };`, &now)
 			t.Fatalf("never: %s; %s", what, now)
 		}
 	}
-	key := func(name string) { t.Helper(); b.do(chromedp.Click(chromedp.CSS(`[data-key="` + name + `"]`))) }
+	key := func(name string) { t.Helper(); b.Do(chromedp.Click(chromedp.CSS(`[data-key="` + name + `"]`))) }
 	pressed := func(name string) string {
 		return `document.querySelector('[data-key="` + name + `"]').getAttribute('aria-pressed') === 'true'`
 	}
@@ -439,37 +326,37 @@ func TestDeckPage(t *testing.T) {
 	until("it is said", `document.querySelector('[data-says]').textContent === 'Playing side A.'`)
 	until("the reel turns", `document.querySelector('.tape:not([hidden]) .hub.takeup').getAttribute('transform') !== 'rotate(0 71.45 29.6)'`)
 	until("the meter shows", `document.querySelector('[data-level]').getAttribute('width') > 20`)
-	b.shot("deck-playing-light")
+	b.Shot("deck-playing-light")
 
 	// Bent while it plays, heard at once.
-	b.run(`document.querySelector('[data-board]').open = true; document.getElementById('bend-motor-speed').click(); const k = document.querySelector('[data-module="motor.speed"] [data-knob]'); k.value = 250; k.dispatchEvent(new Event('input'));`, nil)
+	b.Run(`document.querySelector('[data-board]').open = true; document.getElementById('bend-motor-speed').click(); const k = document.querySelector('[data-module="motor.speed"] [data-knob]'); k.value = 250; k.dispatchEvent(new Event('input'));`, nil)
 	until("the motor is slow", `Math.abs(window.deck.state.speed - 0.5) < 0.03`)
-	b.run(`document.querySelector('[data-bend-name]').value = 'Slow Sunday'; document.querySelector('[data-bend-save]').click(); document.querySelector('[data-bend-link]').click();`, nil)
+	b.Run(`document.querySelector('[data-bend-name]').value = 'Slow Sunday'; document.querySelector('[data-bend-save]').click(); document.querySelector('[data-bend-link]').click();`, nil)
 	until("it is saved", `JSON.parse(localStorage.getItem('ferric-bends'))['Slow Sunday'].motor.speed === 0.5`)
-	b.shot("deck-board-light")
-	b.run(`document.querySelector('[data-bend-reset]').click();`, nil)
+	b.Shot("deck-board-light")
+	b.Run(`document.querySelector('[data-bend-reset]').click();`, nil)
 	until("the motor is as it was", `Math.abs(window.deck.state.speed - 1) < 0.03`)
 	link := deck.Bend{Version: 1, Name: "Nora's reverse", Motor: deck.MotorBend{Reverse: true}}.Link()
-	b.run(`location.hash = 'bend=`+link+`';`, nil)
+	b.Run(`location.hash = 'bend=`+link+`';`, nil)
 	until("somebody's bend turns it round", `window.deck.state.speed < -0.9`)
-	b.run(`document.getElementById('bend-tape-echo').click();`, nil)
+	b.Run(`document.getElementById('bend-tape-echo').click();`, nil)
 	until("what is changed is a remix", `document.querySelector('[data-bend-from]').textContent === "After Nora's reverse"`)
-	b.run(`document.querySelector('[data-bend-reset]').click();`, nil)
+	b.Run(`document.querySelector('[data-bend-reset]').click();`, nil)
 
 	// Held down in play, a winding key is cue; let go, the tape plays on.
 	until("it plays forward", `window.deck.state.speed > 0.9`)
-	b.run(`document.querySelector('[data-deck]').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));`, nil)
+	b.Run(`document.querySelector('[data-deck]').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));`, nil)
 	until("cue", `window.deck.state.key === 5 && window.deck.state.speed > 3`)
-	b.run(`document.querySelector('[data-deck]').dispatchEvent(new KeyboardEvent('keyup', { key: 'ArrowRight', bubbles: true }));`, nil)
+	b.Run(`document.querySelector('[data-deck]').dispatchEvent(new KeyboardEvent('keyup', { key: 'ArrowRight', bubbles: true }));`, nil)
 	until("cue is let go", `window.deck.state.key === 1 || window.deck.state.leader`)
 
 	// The keys, by keyboard.
-	b.run(`document.querySelector('[data-deck]').focus();`, nil)
-	b.do(chromedp.KeyEvent("s"))
+	b.Run(`document.querySelector('[data-deck]').focus();`, nil)
+	b.Do(chromedp.KeyEvent("s"))
 	until("it stops", `window.deck.state.key === 0 && window.deck.state.speed === 0 && !window.deck.state.going`)
-	b.do(chromedp.KeyEvent("0"))
+	b.Do(chromedp.KeyEvent("0"))
 	until("the counter is at 000", `[...document.querySelectorAll('[data-drums] b')].map((b) => b.textContent).join('') === '000'`)
-	b.do(chromedp.KeyEvent("t"))
+	b.Do(chromedp.KeyEvent("t"))
 	until("the tape is turned over", `window.deck.state.side_b === 1 && document.querySelector('.tape:not([hidden])').dataset.side === 'B'`)
 	until("and says so", `document.querySelector('[data-says]').textContent.includes('side B')`)
 	key("forward")
@@ -478,36 +365,36 @@ func TestDeckPage(t *testing.T) {
 	key("play")
 	until("side B plays", `window.deck.state.key === 1 && window.deck.state.speed > 0.9 && window.deck.state.speed < 1.1 && window.deck.state.left_db > -20 || window.deck.state.leader && window.deck.state.place_s > 50`)
 	var s map[string]float64
-	b.run(`return window.deck.state;`, &s)
+	b.Run(`return window.deck.state;`, &s)
 	if s["underruns"] != 0 || s["missed"] != 0 {
 		t.Errorf("%v underruns, %v frames missed", s["underruns"], s["missed"])
 	}
 	var trouble string
-	b.run(`return document.querySelector('[data-trouble]').textContent;`, &trouble)
+	b.Run(`return document.querySelector('[data-trouble]').textContent;`, &trouble)
 	if trouble != "" {
 		t.Errorf("the page says: %s", trouble)
 	}
 	if os.Getenv("FERRIC_SHOTS") != "" {
-		b.run(`document.querySelector('[data-board]').open = false;`, nil)
-		b.prefers("color-scheme", "dark")
-		b.shot("deck-playing-dark")
-		b.do(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
-		b.shot("deck-phone-dark")
-		b.prefers("color-scheme", "light")
-		b.shot("deck-phone-light")
-		b.run(`document.querySelector('[data-board]').open = true;`, nil)
-		b.shot("deck-phone-board")
+		b.Run(`document.querySelector('[data-board]').open = false;`, nil)
+		b.Prefers("color-scheme", "dark")
+		b.Shot("deck-playing-dark")
+		b.Size(390, 844)
+		b.Shot("deck-phone-dark")
+		b.Prefers("color-scheme", "light")
+		b.Shot("deck-phone-light")
+		b.Run(`document.querySelector('[data-board]').open = true;`, nil)
+		b.Shot("deck-phone-board")
 	}
-	b.quiet()
+	b.Quiet()
 }
 
 // BenchmarkDeckInChromium is what a block of 128 frames costs in the browser, with every stage on: its 2.67 ms at 48 kHz are
 // to be used to a quarter at most.
 func BenchmarkDeckInChromium(b *testing.B) {
 	needDeck(b)
-	tab := newBrowser(b)
+	tab := chromium.Start(b).Person("listener")
 	h := newTapeHouse(b, "C2", browserSide, 1)
-	tab.do(chromedp.Navigate(h.URL))
+	tab.Open(h.URL)
 	for _, bend := range []struct{ name, json string }{
 		{"straight", "null"},
 		{"bent", `{bend: 1, motor: {wobble: 0.3, hold: 0.2}, head: {wander: 20, scrub: 0.2}, electronics: {boost_db: 12, feedback: 0.5, short: 0.2, cap_hz: 3000}, tape: {echo: 0.4, erase_off: 0.5}}`},
@@ -515,7 +402,7 @@ func BenchmarkDeckInChromium(b *testing.B) {
 		b.Run(bend.name, func(b *testing.B) {
 			var r struct{ Best, Most, Mean, Create float64 }
 			for b.Loop() {
-				tab.run(`
+				tab.Run(`
 	const script = document.querySelector('script[src$="deck.js"]').src;
 	const { load } = await import(script.replace('deck.js', 'wasi.js'));
 	const { fetchDeck } = await import(script.replace('deck.js', 'engine.js'));
@@ -548,7 +435,7 @@ func BenchmarkDeckInChromium(b *testing.B) {
 	b.Run("decode", func(b *testing.B) {
 		var ms float64
 		for b.Loop() {
-			tab.run(`
+			tab.Run(`
 	const script = document.querySelector('script[src$="deck.js"]').src;
 	const { load } = await import(script.replace('deck.js', 'wasi.js'));
 	const { fetchDeck, ask } = await import(script.replace('deck.js', 'engine.js'));
