@@ -40,6 +40,7 @@ var personal = []struct {
 	{"event", "run_id, number, seq, at, verb, note", `actor = :id`, []string{
 		`UPDATE event SET actor = '' WHERE actor <> '' AND (actor = :id OR actor IN (` + visitors + `))`}},
 	{"answer", "at", `asker IN (` + visitors + `)`, []string{`DELETE FROM answer WHERE asker IN (` + visitors + `)`}},
+	{"parcel", "order_id, carrier, tracking, lost_at, note", ofTheirs, []string{`DELETE FROM parcel WHERE ` + ofTheirs}},
 	{"orders", "id, label_id, mail, address, state, method, minor, currency, placed_at, pay_by, paid_at, changed_at", theirs, []string{
 		`UPDATE orders SET account = '', visitor = '', mail = '', address = '{}', mail_key = '', post_key = '' WHERE ` + theirs}},
 	{"order_line", "order_id, run_id, number, minor", `order_id IN (SELECT id FROM orders WHERE ` + theirs + `)`, nil},
@@ -50,6 +51,7 @@ var personal = []struct {
 const (
 	theirs   = `(account = :id AND account <> '' OR mail_key = :key AND lower(mail) = :mail AND mail <> '')`
 	visitors = `SELECT visitor FROM known WHERE account_id = :id UNION SELECT visitor FROM orders WHERE visitor <> '' AND ` + theirs
+	ofTheirs = `order_id IN (SELECT id FROM orders WHERE ` + theirs + `)`
 	mails    = `(account = :id AND account <> '' OR lower(mail) = :mail AND mail <> '' OR order_id IN (SELECT id FROM orders WHERE ` + theirs + `))`
 )
 

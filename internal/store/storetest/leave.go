@@ -20,6 +20,7 @@ import (
 var impersonal = map[string]string{
 	"migration": "the schema's steps", "label": "a company", "artist": "a public name", "release": "public", "run": "public", "terms": "public", "word": "words of public names",
 	"order_line": "copies", "turn": "empty between transactions", "guess": "keys are sealed", "spent": "random challenges",
+	"parcel_setup": "of the label", "parcel_check": "copies",
 	"copy_photo": "of the label", "blob_ref": "files", "cassette": "how often a copy was played",
 	"ledger_log": "public", "ledger_run": "public", "ledger_copy": "public keys and hashes", "ledger_leaf": "public commitments", "ledger_hash": "public", "ledger_sheet": "conditions of copies",
 }
@@ -167,6 +168,7 @@ func testErase(t *testing.T, c *Crowd) {
 	c.seed(t, "sitting", map[string]any{"id": "a", "deck": "a", "person": "account:" + string(zed.ID)})
 	c.seed(t, "sitting", map[string]any{"id": "b", "deck": "b", "person": "visitor:zed-visitor-two"})
 	c.seed(t, "upload", map[string]any{"id": "u", "account": zed.ID})
+	c.seed(t, "parcel", map[string]any{"order_id": guest.Order, "tracking": "zedtoken", "note": "seen last in Zedville"})
 	c.seed(t, "pressing", map[string]any{"release_id": "r", "manifest": "m", "account": zed.ID})
 
 	// Before: there is something of theirs in every table that says so, and the export shows it all to them.
