@@ -8,6 +8,8 @@ import (
 	"ferric/budget"
 	"ferric/deck"
 	"ferric/deck/bench"
+	"ferric/internal/app"
+	"ferric/internal/backup"
 	"ferric/ledger"
 	"ferric/master"
 	"ferric/pressing"
@@ -68,6 +70,12 @@ var exits = []struct {
 	{ledger.ErrRollback, exitFound},
 	{ledger.ErrFork, exitFound},
 	{ledger.ErrMalformed, exitRefused},
+	{backup.ErrDamaged, exitFound},
+	{backup.ErrNone, exitRefused},
+	{backup.ErrBusy, exitRefused},
+	{backup.ErrOther, exitRefused},
+	{backup.ErrNotEmpty, exitRefused},
+	{app.ErrPlace, exitRefused},
 	{wantlist.ErrSyntax, exitRefused},
 	{wantlist.ErrResults, exitRefused},
 	{wantlist.ErrClaims, exitRefused},

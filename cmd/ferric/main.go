@@ -35,6 +35,9 @@ type cli struct {
 	DemoShop demoShopCmd `cmd:"" help:"Fill a data folder with two labels and their copies, to try a shop on."`
 	Publish  publishCmd  `cmd:"" help:"Send a pressing to a shop, where it waits as a draft until its label puts it on sale."`
 	Serve    serveCmd    `cmd:"" help:"Open a shop: every numbered copy is sold once, and its owner can prove it."`
+	Backup   backupCmd   `cmd:"" help:"Take a snapshot of a shop while it is open."`
+	Restore  restoreCmd  `cmd:"" help:"Bring a shop back from a backup, or check one."`
+	Move     moveCmd     `cmd:"" help:"Move a shop's rows from SQLite to PostgreSQL, or back."`
 
 	Version kong.VersionFlag `help:"Print the version and stop." short:"v"`
 }
