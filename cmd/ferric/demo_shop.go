@@ -11,8 +11,8 @@ import (
 
 type demoShopCmd struct {
 	shopFlags
-	Album  string `arg:"" help:"Pressing with a run of 12 copies or more." type:"existingdir"`
-	Single string `arg:"" help:"A second, small pressing." type:"existingdir"`
+	Album  string `arg:"" help:"Pressing with a run of 42 copies or more." type:"existingdir"`
+	Single string `arg:"" help:"A second pressing, of 16 copies or more." type:"existingdir"`
 }
 
 func (c *demoShopCmd) Help() string {

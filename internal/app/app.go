@@ -52,11 +52,15 @@ type App struct {
 	mail  *mail.Mailer // nil: no mail is sent
 	web   *web.Web
 	ready atomic.Bool
+	ago   atomic.Int64 // ns by which the clock is behind: a demo shop has a past
 }
 
 // New opens a shop, making it when the folder is empty. The caller must Close it.
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	if err := cfg.refuseDemo(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
@@ -98,7 +102,7 @@ func openEngine(ctx context.Context, cfg Config) (store.Engine, error) {
 
 // assemble makes the domains and the pages on the opened storage.
 func (a *App) assemble(ctx context.Context, key secret) (err error) {
-	now := time.Now
+	now := a.now
 	host := a.cfg.origin.Host
 	a.Registry, err = registry.New(ctx, a.db.Registry(), registry.Config{
 		Origin: host + "/ledger", Master: key.derive("registry"),
@@ -171,6 +175,9 @@ func (s sound) Size() int64 { return s.File.Size }
 
 // Close closes the storage. What is under way is finished first.
 func (a *App) Close() error { return errors.Join(a.db.Close(), a.blobs.Close()) }
+
+// now is the shop's clock.
+func (a *App) now() time.Time { return time.Now().Add(-time.Duration(a.ago.Load())) }
 
 // Address is where people reach the shop.
 func (a *App) Address() string { return a.cfg.Origin }
