@@ -89,7 +89,9 @@ func (a *App) Fill(ctx context.Context, d Demo) (filled bool, err error) {
 		f.label("specimen-editions", "Specimen Editions", "oxide", "Two people and a dubbing table above a bicycle shop. Everything here is short: songs, runs, breath."),
 		f.label("north-mole", "North Mole", "petrol", "Field recordings and harbour music, on tape only."),
 	}
-	f.do(func() error { return a.People.AddMember(ctx, f.ids["ferric"], labels[0].ID, f.ids["packer"], people.Packer) })
+	f.do(func() error {
+		return a.People.AddMember(ctx, f.ids["ferric"], labels[0].ID, f.ids["packer"], people.Packer)
+	})
 	for i, folder := range d.Pressings {
 		if f.err != nil {
 			break
