@@ -184,7 +184,7 @@ func (f *filler) publish(l catalog.Label, folder string, which int) {
 		return
 	}
 	sale := publish.Sale{Release: result.Release, By: string(f.ids["ferric"]), Digital: catalog.Preview,
-		Price: shop.Money{Minor: 1000, Currency: "EUR"}, PerPerson: 3}
+		Price: shop.Money{Minor: 1000, Currency: "USD"}, PerPerson: 3} // the currency of its budget, so that the page can tell what stays
 	if which == 1 {
 		sale.Digital, sale.Price, sale.PayMore, sale.PerPerson = catalog.TapeOnly, shop.Money{Minor: 700, Currency: "EUR"}, true, 2
 	}
