@@ -36,12 +36,13 @@ func Run(t *testing.T, open Open) {
 		{"Claim", testClaim}, {"HandOn", testHandOn}, {"CatalogActs", testCatalogActs}, {"Sweep", testSweep},
 		{"Rollback", testRollback}, {"AnyPath", testAnyPath}, {"Desk", testDesk}, {"ByHand", testByHand},
 		{"R1Race", testRace}, {"R2Expiry", testExpiry}, {"R3Idempotency", testIdempotency}, {"R5Limits", testLimits},
-		{"HandOnRace", testHandOnRace}, {"Notices", testNotices}, {"Outbox", testOutbox}, {"Add", testAdd}, {"AddRace", testAddRace},
+		{"HandOnRace", testHandOnRace}, {"Notices", testNotices}, {"Parcel", testParcel}, {"ParcelSetup", testParcelSetup}, {"Tracking", testTracking}, {"Outbox", testOutbox}, {"Add", testAdd}, {"AddRace", testAddRace},
 		{"BuyersOrders", testBuyersOrders}, {"OffersTo", testOffersTo}, {"LedgerLife", testLedgerLife},
 		{"LedgerAtomic", testLedgerAtomic}, {"LedgerRace", testLedgerRace}, {"LedgerCrash", testLedgerCrash}, {"LedgerAlone", testLedgerAlone}, {"LedgerAnyLife", testLedgerAnyLife},
 		{"Publish", testPublish}, {"TakeBack", testTakeBack}, {"Hostile", testHostile}, {"Resume", testResume}, {"PublishRace", testPublishRace},
 		{"DiskFull", testDiskFull}, {"Quota", testQuota}, {"Grid", testGrid}, {"Lists", testLists}, {"Search", testSearch}, {"Profiles", testProfiles},
 		{"Listen", testListen}, {"ListenRace", testListenRace},
+		{"Journal", testJournal}, {"Year", testYear},
 		{"LedgerRestored", func(t *testing.T, h *House) { testLedgerRestored(t, h, open) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, NewHouse(t, open(t))) })
