@@ -351,7 +351,7 @@ func (w *Web) putOnSale(v *visit) error {
 		return err
 	}
 	said := fmt.Sprintf("%s is on sale: %s.", r.Title, many(run.Copies, "copy", "copies"))
-	if t.Opens.After(v.Now) {
+	if f.Opens != "" && t.Opens.After(v.Now) {
 		said = fmt.Sprintf("%s stands in the window. Its sale opens on %s.", r.Title, hour(t.Opens))
 	}
 	return v.say(v.deskView(tabReleases).path("releases", r.Slug), said)
