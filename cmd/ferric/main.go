@@ -37,6 +37,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Open a shop: every numbered copy is sold once, and its owner can prove it."`
 	Backup   backupCmd   `cmd:"" help:"Take a snapshot of a shop while it is open."`
 	Restore  restoreCmd  `cmd:"" help:"Bring a shop back from a backup, or check one."`
+	Doctor   doctorCmd   `cmd:"" help:"Look a shop over: database, files and log."`
 	Move     moveCmd     `cmd:"" help:"Move a shop's rows from SQLite to PostgreSQL, or back."`
 
 	Version kong.VersionFlag `help:"Print the version and stop." short:"v"`

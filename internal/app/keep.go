@@ -14,6 +14,7 @@ import (
 
 	"ferric/internal/backup"
 	"ferric/internal/blob"
+	"ferric/internal/registry"
 	"ferric/internal/store"
 	"ferric/internal/store/postgres"
 	"ferric/internal/store/sqlite"
@@ -191,7 +192,25 @@ func (out *Restored) fill(ctx context.Context, p Place, snap *backup.Snapshot, k
 	if err == nil {
 		err = out.remember(ctx, db, filepath.Join(p.Data, "log.seen"), seen, r.Newest)
 	}
+	if err == nil && out.Log.Origin != "" {
+		err = out.publish(ctx, p, db, key)
+	}
 	return errors.Join(err, db.Close())
+}
+
+// publish makes sure that the secret is the log's, and writes the log's public files when it may go on.
+func (out *Restored) publish(ctx context.Context, p Place, db *store.DB, key secret) error {
+	log, err := p.registry(ctx, db, key, out.Log.Origin)
+	if err != nil || out.Locked || out.Missing > 0 {
+		return err
+	}
+	return log.Rewrite(ctx)
+}
+
+// registry is the shop's log, to write its files.
+func (p Place) registry(ctx context.Context, db *store.DB, key secret, origin string) (*registry.Registry, error) {
+	return registry.New(ctx, db.Registry(), registry.Config{Origin: origin, Master: key.derive("registry"),
+		Folder: filepath.Join(p.Data, "log"), Seen: filepath.Join(p.Data, "log.seen")})
 }
 
 // remember writes the shop's memory of its log: what was signed last, when that is known.

@@ -72,7 +72,7 @@ func (r *Registry) Sequence(ctx context.Context) error {
 	for {
 		placed, err := r.place(ctx)
 		if err == nil {
-			err = r.publish(ctx)
+			err = r.publish(ctx, false)
 		}
 		if err != nil {
 			return fmt.Errorf("ledger: %w", err)
@@ -118,8 +118,19 @@ func (r *Registry) place(ctx context.Context) (placed int, err error) {
 	return placed, err
 }
 
-// publish signs what has places and shows it.
-func (r *Registry) publish(ctx context.Context) error {
+// Rewrite writes all public files of the log again, as they follow from the database: for files that were lost or damaged. It
+// is under the same rules as Sequence, and signs nothing that Sequence would not.
+func (r *Registry) Rewrite(ctx context.Context) error {
+	r.round.Lock()
+	defer r.round.Unlock()
+	if err := r.publish(ctx, true); err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	return nil
+}
+
+// publish signs what has places and shows it; anew, it also writes what stands there already.
+func (r *Registry) publish(ctx context.Context, anew bool) error {
 	var log Log
 	var size int64
 	var signed []byte
@@ -145,7 +156,11 @@ func (r *Registry) publish(ctx context.Context) error {
 			return err
 		}
 		size = next.Size
-		if err := r.tiles(tx, last.public.Size, size); err != nil {
+		from := last.public.Size
+		if anew {
+			from = 0
+		}
+		if err := r.tiles(tx, from, size); err != nil {
 			return err
 		}
 		if !bytes.Equal(last.seen, signed) {
@@ -154,7 +169,7 @@ func (r *Registry) publish(ctx context.Context) error {
 				return err
 			}
 		}
-		if bytes.Equal(last.public.Note, signed) {
+		if bytes.Equal(last.public.Note, signed) && !anew {
 			return nil
 		}
 		if err := r.put(ledger.KeyPath, []byte(r.vkey+"\n")); err != nil {
