@@ -70,6 +70,10 @@ func (s *Shop) cancel(tx Tx, o *Order, now time.Time, by string) error {
 			return err
 		}
 	}
+	paid := o.State != Placed
 	o.State = Cancelled
-	return nil
+	if !paid {
+		return nil
+	}
+	return bookCancelled(tx, o, now)
 }

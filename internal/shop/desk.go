@@ -234,11 +234,18 @@ func (s *Shop) byHand(ctx context.Context, run catalog.RunID, number int, by str
 		if err != nil {
 			return err
 		}
+		before := c
 		if c, err = act(tx, c, catalog.Act{Verb: v, At: now, By: by}); err != nil {
 			return err
 		}
 		if v == catalog.Sell {
+			if err := bookByHand(tx, c, now); err != nil {
+				return err
+			}
 			return s.sold(tx, "", c)
+		}
+		if err := bookUndone(tx, before, now); err != nil {
+			return err
 		}
 		return s.takenBack(tx, c)
 	})

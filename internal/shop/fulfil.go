@@ -37,6 +37,9 @@ func (s *Shop) MarkPaid(ctx context.Context, id OrderID, by string) (Order, erro
 			got = append(got, c)
 		}
 		o.State, o.PaidAt = Paid, now
+		if err := bookPaid(tx, o, now); err != nil {
+			return err
+		}
 		return s.sold(tx, o.Buyer.Account, got...)
 	})
 }
@@ -69,7 +72,7 @@ func refund(tx Tx, o *Order, got []catalog.Copy, now time.Time, by string) error
 		}
 	}
 	o.State, o.PaidAt = RefundDue, now
-	return nil
+	return bookPaid(tx, o, now)
 }
 
 // MarkPacked says that a paid order is in its parcel.
@@ -137,6 +140,7 @@ func (s *Shop) TakeBack(ctx context.Context, id OrderID, by string, lines ...Lin
 			return err
 		}
 		left := len(copies)
+		var back []catalog.Copy
 		for _, c := range copies {
 			if len(lines) > 0 && !contains(lines, c) {
 				continue
@@ -147,6 +151,7 @@ func (s *Shop) TakeBack(ctx context.Context, id OrderID, by string, lines ...Lin
 			if err := s.takenBack(tx, c); err != nil {
 				return err
 			}
+			back = append(back, c)
 			left--
 		}
 		if left == len(copies) {
@@ -155,7 +160,7 @@ func (s *Shop) TakeBack(ctx context.Context, id OrderID, by string, lines ...Lin
 		if left == 0 {
 			o.State = Returned
 		}
-		return nil
+		return bookReturned(tx, o, back, now)
 	})
 }
 

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"ferric/internal/catalog"
+	"ferric/internal/journal"
 	"ferric/internal/registry"
 )
 
@@ -44,6 +45,7 @@ type Tx interface {
 	DeskTx
 	NoticeTx
 	registry.Tx
+	journal.WriteTx
 }
 
 // CopyTx reads and changes copies, and the terms on which a run is sold.

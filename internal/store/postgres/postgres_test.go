@@ -48,3 +48,5 @@ func BenchmarkShop(b *testing.B) { storetest.Bench(b, open) }
 func BenchmarkWindow(b *testing.B) { storetest.BenchWindow(b, open) }
 
 func BenchmarkLedger(b *testing.B) { storetest.BenchLedger(b, open) }
+
+func BenchmarkJournal(b *testing.B) { storetest.BenchJournal(b, open) }

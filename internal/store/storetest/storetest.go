@@ -43,6 +43,7 @@ func Run(t *testing.T, open Open) {
 		{"DiskFull", testDiskFull}, {"Quota", testQuota}, {"Grid", testGrid}, {"Lists", testLists}, {"Search", testSearch}, {"Profiles", testProfiles},
 		{"Listen", testListen}, {"ListenRace", testListenRace},
 		{"Journal", testJournal}, {"Year", testYear},
+		{"Journal", testJournal}, {"Year", testYear},
 		{"LedgerRestored", func(t *testing.T, h *House) { testLedgerRestored(t, h, open) }},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, NewHouse(t, open(t))) })
