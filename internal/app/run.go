@@ -16,7 +16,8 @@ import (
 // How long things may take.
 const (
 	readHeader = 10 * time.Second
-	readBody   = 10 * time.Minute // an upload's chunk over a slow line
+	readForm   = time.Minute // a request with its form; the pages give uploads longer while something comes
+	takeAnswer = 2 * time.Minute
 	idle       = 2 * time.Minute
 	drain      = 15 * time.Second // for requests under way when the shop closes
 	sweepEvery = 30 * time.Second
@@ -34,12 +35,7 @@ func (a *App) Listen() (net.Listener, error) {
 // Run serves until ctx ends, and then finishes what is under way. It closes l.
 func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
-	srv := &http.Server{
-		Handler:           a.Handler(),
-		ReadHeaderTimeout: readHeader, ReadTimeout: readBody, IdleTimeout: idle, MaxHeaderBytes: 32 << 10,
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		ErrorLog:    log.New(io.Discard, "", 0), // what strangers' connections do wrong is theirs
-	}
+	srv := a.server(ctx)
 	g.Go(func() error {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return err
@@ -70,6 +66,16 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	}
 	a.ready.Store(true)
 	return g.Wait()
+}
+
+// server is how connections are taken: nobody holds one for nothing, however slowly they send or take.
+func (a *App) server(ctx context.Context) *http.Server {
+	return &http.Server{
+		Handler:           a.Handler(),
+		ReadHeaderTimeout: readHeader, ReadTimeout: readForm, WriteTimeout: takeAnswer, IdleTimeout: idle, MaxHeaderBytes: 32 << 10,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		ErrorLog:    log.New(io.Discard, "", 0), // what strangers' connections do wrong is theirs
+	}
 }
 
 // sweep keeps histories complete and tables small. Nothing waits for it.

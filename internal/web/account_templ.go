@@ -107,7 +107,7 @@ func accountPage(a accountView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "> Show it on the pages of copies that I own</label><p class=\"hint\">Otherwise they say that the copy has an owner, and no more.</p><button type=\"submit\">Keep</button></form></section><section id=\"mail\"><h2>Mail address</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "> Show it on the pages of copies that I own</label><p class=\"hint\">Otherwise they say that the copy has an owner, and no more.</p><button type=\"submit\">Keep</button></form></section><section id=\"address\"><h2>Mail address</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -139,7 +139,7 @@ func accountPage(a accountView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</section><section id=\"password\"><h2>Password</h2>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</section><section id=\"secret\"><h2>Password</h2>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

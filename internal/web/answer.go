@@ -155,5 +155,5 @@ func (v *visit) back() string {
 	if err != nil || u.Host != v.web.cfg.Origin.Host || u.Path == v.r.URL.Path {
 		return "/"
 	}
-	return u.RequestURI()
+	return internal(u.RequestURI(), "/")
 }

@@ -31,7 +31,8 @@ type kept struct {
 
 const (
 	keepFor = time.Second
-	maxKept = 256 // pages
+	maxKept = 256       // pages
+	maxPage = 256 << 10 // bytes of one; a larger one goes to those who waited for it and is not kept
 )
 
 func newCache(now func() time.Time) *cache { return &cache{now: now, kept: map[string]*kept{}} }
@@ -90,6 +91,7 @@ func (c *cache) fill(k *kept, v *visit, do func(*visit) error) {
 	inner.w = rec
 	r := v.r.Clone(context.WithoutCancel(v.r.Context())) // others wait for it, whoever began it
 	r.Header.Del("Accept-Encoding")
+	r.Method = http.MethodGet // who asks for the head alone has the body written for the others
 	inner.r = r
 	k.err = do(&inner)
 	k.header, k.status, k.body = rec.header, rec.status, rec.body.Bytes()
@@ -101,7 +103,7 @@ func (c *cache) fill(k *kept, v *visit, do func(*visit) error) {
 	if len(k.body) > 1<<10 {
 		k.zipped = compress(k.body)
 	}
-	if k.err != nil || k.status != http.StatusOK {
+	if k.err != nil || k.status != http.StatusOK || len(k.body) > maxPage {
 		c.mu.Lock()
 		if key := v.r.URL.RequestURI(); c.kept[key] == k {
 			delete(c.kept, key)

@@ -430,7 +430,7 @@ func (w *Web) editNotes(v *visit) error {
 	if _, err := w.cfg.Catalog.EditNotes(v.r.Context(), r.ID, notes); err != nil {
 		return w.releaseAgain(v, err, "notes", func(d *deskReleaseView) { d.Notes = notes })
 	}
-	return v.say(v.deskView(tabReleases).path("releases", r.Slug)+"#notes", "Kept.")
+	return v.say(v.deskView(tabReleases).path("releases", r.Slug)+"#words", "Kept.")
 }
 
 func (w *Web) takeBack(v *visit) error {

@@ -12,7 +12,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
+	"ferric/internal/catalog"
 	"ferric/internal/fault"
 )
 
@@ -31,7 +33,7 @@ func (w *Web) guard(next http.Handler) http.Handler {
 	inner := cross.Handler(next)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		sw := &statusWriter{ResponseWriter: rw}
+		sw := &statusWriter{ResponseWriter: rw, silent: w.silent}
 		defer func() {
 			if p := recover(); p != nil && p != http.ErrAbortHandler {
 				w.cfg.Log.Error("panic", "path", redact(r.URL.Path), "cause", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -68,10 +70,16 @@ func (v *visit) allow() {
 		v.w.Header().Set("Content-Security-Policy", strings.Replace(policy, "%s", " 'wasm-unsafe-eval'", 1))
 	}
 	if o.body == 0 {
-		o.body = 64 << 10
+		o.body = formBody
 	}
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, o.body)
+	if o.body > formBody {
+		v.r.Body = &steady{v.r.Body, http.NewResponseController(v.w)}
+	}
 }
+
+// formBody is how many bytes a form may bring; the server's own time for a request is made for it.
+const formBody = 64 << 10
 
 // logError writes down what a reader is not shown. Of a visitor nothing is written but what they did.
 func (w *Web) logError(v *visit, err error, code int) {
@@ -100,7 +108,7 @@ func redact(path string) string {
 // clip shortens a text of unknown length and takes line breaks out.
 func clip(s string, n int) string {
 	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x2028 && r <= 0x202e {
+		if unicode.IsControl(r) || catalog.Hidden(r) {
 			return ' '
 		}
 		return r
@@ -115,6 +123,7 @@ func clip(s string, n int) string {
 type statusWriter struct {
 	http.ResponseWriter
 	status int
+	silent time.Duration // see Web
 }
 
 func (w *statusWriter) WriteHeader(code int) {
@@ -124,12 +133,19 @@ func (w *statusWriter) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
 }
 
+// Write gives the connection a while for each larger part: a file may take as long as it takes, but who takes nothing is let go.
 func (w *statusWriter) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
+	if len(p) > 4<<10 && w.silent > 0 {
+		http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(w.silent)) // a recorder has none
+	}
 	return w.ResponseWriter.Write(p)
 }
+
+// takeSilence is how long a shop waits for a reader that takes nothing.
+const takeSilence = 2 * time.Minute
 
 // Unwrap lets http.ResponseController reach the connection.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

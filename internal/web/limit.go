@@ -66,7 +66,8 @@ func (l *limits) count(r rate, key string) error {
 		at = &level{float64(r.burst), now}
 		l.at[key] = at
 	}
-	at.left = min(float64(r.burst), at.left+float64(now.Sub(at.filled))/float64(r.every))
+	since := max(0, now.Sub(at.filled)) // a clock that was set back takes nothing away
+	at.left = min(float64(r.burst), at.left+float64(since)/float64(r.every))
 	at.filled = now
 	if at.left < 1 {
 		return fault.New(fault.Limit, "That was too often in a short time. Nothing was changed; please try again in a minute.")
@@ -78,7 +79,7 @@ func (l *limits) count(r rate, key string) error {
 // drop forgets those not seen for a while, and when that is not enough, any tenth of them.
 func (l *limits) drop(now time.Time) {
 	for k, at := range l.at {
-		if now.Sub(at.filled) > 10*time.Minute {
+		if since := now.Sub(at.filled); since > 10*time.Minute || since < 0 {
 			delete(l.at, k)
 		}
 	}

@@ -257,6 +257,7 @@ func (w *Web) stream(v *visit, runs []catalog.RunID) error {
 	}
 	defer w.live.leave(home, r)
 	out := http.NewResponseController(v.w)
+	out.SetReadDeadline(time.Time{}) // the time for a request is over long before the reader goes
 	h := v.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")

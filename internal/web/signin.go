@@ -123,7 +123,7 @@ func (w *Web) followLink(v *visit) error {
 		return err
 	}
 	v.signIn(session)
-	return v.say("/account#password", "You are signed in. Within the next quarter of an hour you can set a new password without the old one.")
+	return v.say("/account#secret", "You are signed in. Within the next quarter of an hour you can set a new password without the old one.")
 }
 
 func (w *Web) signOut(v *visit) error {

@@ -46,7 +46,7 @@ func beginUpload(v *visit) error {
 	if err != nil {
 		return err
 	}
-	manifest, err := io.ReadAll(v.steady())
+	manifest, err := io.ReadAll(v.r.Body)
 	if err != nil {
 		return tooLarge(err, "The manifest")
 	}
@@ -78,7 +78,7 @@ func putUpload(v *visit) error {
 	if err != nil || offset < 0 {
 		return fault.Field("offset", "Say behind how many bytes these come: ?offset=0 for the first.")
 	}
-	have, err := v.web.cfg.Publish.Put(v.r.Context(), s.ID, v.path("sha256"), offset, v.steady())
+	have, err := v.web.cfg.Publish.Put(v.r.Context(), s.ID, v.path("sha256"), offset, v.r.Body)
 	var elsewhere *publish.OffsetError
 	if errors.As(err, &elsewhere) {
 		return v.json(http.StatusConflict, map[string]any{"error": fault.Text(err), "kind": fault.Conflict.String(), "have": elsewhere.Have})
@@ -95,7 +95,8 @@ func finishUpload(v *visit) error {
 		return err
 	}
 	// Reading all that came takes as long as it takes to decode it; the connection is to stay for so long.
-	if err := http.NewResponseController(v.w).SetWriteDeadline(time.Now().Add(uploadReading)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	conn, until := http.NewResponseController(v.w), time.Now().Add(uploadReading)
+	if err := errors.Join(conn.SetReadDeadline(until), conn.SetWriteDeadline(until)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	result, err := v.web.cfg.Publish.Finish(v.r.Context(), s.ID)
@@ -180,22 +181,18 @@ func (v *visit) anyPublisher() (people.Token, error) {
 	return v.web.cfg.People.Token(v.r.Context(), strings.TrimSpace(secret), people.Publishing)
 }
 
-// steady is the request's body, for as long as something comes: a whole file may take hours, silence may not.
-func (v *visit) steady() io.Reader {
-	return &steady{v.r.Body, http.NewResponseController(v.w)}
-}
-
+// steady is the body of a request that may be large, for as long as something comes: a whole file may take hours, silence may not.
 type steady struct {
-	io.Reader
+	io.ReadCloser
 	conn *http.ResponseController
 }
 
 func (s *steady) Read(p []byte) (int, error) {
 	until := time.Now().Add(uploadSilence)
-	if err := s.conn.SetReadDeadline(until); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := errors.Join(s.conn.SetReadDeadline(until), s.conn.SetWriteDeadline(until.Add(takeSilence))); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}
-	return s.Reader.Read(p)
+	return s.ReadCloser.Read(p)
 }
 
 // tooLarge gives a body that its route refuses a text.

@@ -65,6 +65,7 @@ type Web struct {
 	live   *live
 	mux    *http.ServeMux
 	routes []route
+	silent time.Duration // how long a reader may take nothing of what it asked for
 }
 
 // New makes the pages. It refuses a shop that is neither on https nor on this
@@ -80,7 +81,7 @@ func New(c Config) (*Web, error) {
 	if !secure && (c.Origin.Scheme != "http" || !loopback(c.Origin.Hostname())) {
 		return nil, errors.New("the shop's address must begin with https://, except on this machine itself (http://localhost)")
 	}
-	w := &Web{cfg: c, secure: secure, files: newFiles(), cache: newCache(c.Now), limits: newLimits(c.Now)}
+	w := &Web{cfg: c, secure: secure, files: newFiles(), cache: newCache(c.Now), limits: newLimits(c.Now), silent: takeSilence}
 	w.live = newLive(c.Window, func(err error) { c.Log.Error("open pages could not be kept true", "cause", err.Error()) })
 	w.routes = w.table()
 	w.mux = http.NewServeMux()
