@@ -113,10 +113,7 @@ func sell(path string, run catalog.RunID, round string) error {
 
 // TestKill kills a process that takes orders, at a different moment each time, and looks for every order that it had acknowledged.
 func TestKill(t *testing.T) {
-	kills := 20
-	if testing.Short() {
-		kills = 4
-	}
+	kills := thorough(20, 200)
 	path := filepath.Join(t.TempDir(), "ferric.db")
 	o, err := openShop(t.Context(), path)
 	if err != nil {

@@ -65,6 +65,9 @@ func (e *Engine) group(first *job) (group []*job) {
 	began := time.Now()
 	for j := first; j != nil; {
 		if err := e.run(j); err != nil {
+			if isDisk(j.err) {
+				j.err = nil // it is told what the others are
+			}
 			return fail(e.abandon(err))
 		}
 		j = nil
