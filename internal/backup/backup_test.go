@@ -164,7 +164,7 @@ func TestRestoreDrill(t *testing.T) {
 		t.Run("from "+from.name, func(t *testing.T) {
 			db, beside := from.open(t, "")
 			h := storetest.NewHouse(t, db)
-			run := h.Run(t, 2000)
+			run := h.Run(t, 600)
 			ok(t, h.Ledger.Sequence(t.Context()))
 			dest := t.TempDir()
 			s := goShopping(t, h, run.ID)
@@ -287,7 +287,7 @@ func TestBitFlips(t *testing.T) {
 	flips, dice := 0, rand.New(rand.NewPCG(1, 2))
 	for _, path := range all {
 		data := must(os.ReadFile(path))(t)
-		for range min(len(data)*8, 60) {
+		for range min(len(data)*8, 30) {
 			bit := dice.IntN(len(data) * 8)
 			data[bit/8] ^= 1 << (bit % 8)
 			ok(t, os.WriteFile(path, data, 0o600))
@@ -398,7 +398,7 @@ func TestKilledBackup(t *testing.T) {
 	h.Run(t, 300)
 	ok(t, h.Ledger.Sequence(t.Context()))
 	dest := filepath.Join(dir, "dest")
-	for n := range 8 {
+	for n := range 6 {
 		cmd := exec.Command(os.Args[0], "-test.run", "^$")
 		cmd.Env = append(os.Environ(), childEnv+"="+dir)
 		var said bytes.Buffer
