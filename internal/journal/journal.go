@@ -214,7 +214,6 @@ type Query struct {
 	From   time.Time     // at or after; zero: from the beginning
 	To     time.Time     // before; zero: to the end
 	Run    catalog.RunID // entries that have a line of this run; empty: all
-	Kind   Kind          // empty: all
 	Owing  bool          // those about money to send back
 	Newest bool          // the newest first
 	Skip   int

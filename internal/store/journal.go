@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,86 +23,40 @@ var (
 // InsertJournal adds an entry with its lines.
 func (tx *Tx) InsertJournal(c journal.Checked) error {
 	e := c.Entry()
-	n, err := tx.c.Exec(`INSERT INTO journal (kind, reference, label_id, at, note) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-		e.Kind, e.Reference, e.Label, micros(e.At), e.Note)
+	owing := false
+	var runs []catalog.RunID
+	for _, l := range e.Lines {
+		owing = owing || l.Account == journal.Buyers
+		if l.Run != "" && !slices.Contains(runs, l.Run) {
+			runs = append(runs, l.Run)
+		}
+	}
+	n, err := tx.c.Exec(`INSERT INTO journal (kind, reference, label_id, at, note, owing, lines) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		e.Kind, e.Reference, e.Label, micros(e.At), e.Note, bit(owing), writeLines(e.Lines))
 	if err != nil {
 		return err
 	}
 	if n == 0 {
 		return fault.New(fault.Conflict, "This is in the books already. Nothing was written twice.")
 	}
-	args := make([]any, 0, 9*len(e.Lines))
-	for i, l := range e.Lines {
-		args = append(args, e.Kind, e.Reference, i, l.Account, l.Run, l.Payee, l.Currency, l.Minor, l.Copies)
+	if len(runs) == 0 {
+		return nil
 	}
-	return tx.rows(`INSERT INTO journal_line (kind, reference, line, account, run_id, payee_id, currency, minor, copies)`, len(e.Lines), args)
+	var args []any
+	for _, run := range runs {
+		args = append(args, run, e.Kind, e.Reference)
+	}
+	return tx.rows(`INSERT INTO journal_run (run_id, kind, reference)`, len(runs), args)
 }
 
-// JournalEntry reads one entry.
-func (tx *Tx) JournalEntry(kind journal.Kind, reference string) (e journal.Entry, err error) {
-	var at int64
-	found, err := tx.one([]any{&e.Kind, &e.Reference, &e.Label, &at, &e.Note},
-		`SELECT kind, reference, label_id, at, note FROM journal WHERE kind = $1 AND reference = $2`, kind, reference)
-	if err == nil && !found {
-		err = fault.New(fault.NotFound, "There is no such entry in the books.")
-	}
-	if err != nil {
-		return e, err
-	}
-	e.At = fromMicros(at)
-	err = tx.c.Query(func(scan func(...any) error) error {
-		var l journal.Line
-		err := scan(&l.Account, &l.Run, &l.Payee, &l.Currency, &l.Minor, &l.Copies)
-		e.Lines = append(e.Lines, l)
-		return err
-	}, `SELECT account, run_id, payee_id, currency, minor, copies FROM journal_line WHERE kind = $1 AND reference = $2 ORDER BY line`, kind, reference)
-	return e, err
-}
+const selectJournal = `SELECT kind, reference, label_id, at, note, lines FROM journal `
 
-// Ends of a field, of a line and of an entry in the one text that a journal is read as. No id, account or currency holds one, and notes
-// are read apart.
-const (
-	fieldEnd = "\x1f"
-	lineEnd  = "\x1e"
-)
-
-// Journal reads entries of a label with their lines. A row costs more than the numbers in it, so the lines of an entry come as one
-// text with it.
-func (tx *Tx) Journal(q journal.Query) (entries []journal.Entry, err error) {
-	args := []any{q.Label, fieldEnd, lineEnd}
-	where := `j.label_id = $1`
-	and := func(condition string, arg any) {
-		args = append(args, arg)
-		where += ` AND ` + strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args)))
-	}
-	if !q.From.IsZero() {
-		and(`j.at >= ?`, micros(q.From))
-	}
-	if !q.To.IsZero() {
-		and(`j.at < ?`, micros(q.To))
-	}
-	if q.Kind != "" {
-		and(`j.kind = ?`, q.Kind)
-	}
-	if q.Run != "" {
-		and(`EXISTS (SELECT 1 FROM journal_line r WHERE r.kind = j.kind AND r.reference = j.reference AND r.run_id = ?)`, q.Run)
-	}
-	if q.Owing {
-		where += ` AND EXISTS (SELECT 1 FROM journal_line b WHERE b.kind = j.kind AND b.reference = j.reference AND b.account = 'buyers')`
-	}
-	order := ` ORDER BY j.at, j.kind, j.reference`
-	if q.Newest {
-		order = ` ORDER BY j.at DESC, j.kind DESC, j.reference DESC`
-	}
-	if q.Most > 0 {
-		args = append(args, q.Most, q.Skip)
-		order += fmt.Sprintf(` LIMIT $%d OFFSET $%d`, len(args)-1, len(args))
-	}
+func (tx *Tx) selectJournal(query string, args ...any) (entries []journal.Entry, err error) {
 	err = tx.c.Query(func(scan func(...any) error) error {
-		e := journal.Entry{Label: q.Label}
+		var e journal.Entry
 		var at int64
 		var lines string
-		if err := scan(&e.Kind, &e.Reference, &at, &e.Note, &lines); err != nil {
+		if err := scan(&e.Kind, &e.Reference, &e.Label, &at, &e.Note, &lines); err != nil {
 			return err
 		}
 		e.At = fromMicros(at)
@@ -110,20 +65,88 @@ func (tx *Tx) Journal(q journal.Query) (entries []journal.Entry, err error) {
 		}
 		entries = append(entries, e)
 		return nil
-	}, `SELECT j.kind, j.reference, j.at, j.note, (SELECT string_agg(l.account || CAST($2 AS TEXT) || l.run_id || CAST($2 AS TEXT) || l.payee_id || CAST($2 AS TEXT) || l.currency ||
-		CAST($2 AS TEXT) || CAST(l.minor AS TEXT) || CAST($2 AS TEXT) || CAST(l.copies AS TEXT), CAST($3 AS TEXT) ORDER BY l.line)
-		FROM journal_line l WHERE l.kind = j.kind AND l.reference = j.reference) FROM journal j WHERE `+where+order, args...)
+	}, selectJournal+query, args...)
 	return entries, err
 }
 
-// readLines reads the lines of an entry from their one text.
+// JournalEntry reads one entry.
+func (tx *Tx) JournalEntry(kind journal.Kind, reference string) (journal.Entry, error) {
+	entries, err := tx.selectJournal(`WHERE kind = $1 AND reference = $2`, kind, reference)
+	if err == nil && len(entries) == 0 {
+		err = fault.New(fault.NotFound, "There is no such entry in the books.")
+	}
+	if err != nil {
+		return journal.Entry{}, err
+	}
+	return entries[0], nil
+}
+
+// Journal reads entries of a label with their lines.
+func (tx *Tx) Journal(q journal.Query) ([]journal.Entry, error) {
+	args := []any{q.Label}
+	where := `WHERE label_id = $1`
+	and := func(condition string, arg any) {
+		args = append(args, arg)
+		where += ` AND ` + condition + `$` + strconv.Itoa(len(args))
+	}
+	if !q.From.IsZero() {
+		and(`at >= `, micros(q.From))
+	}
+	if !q.To.IsZero() {
+		and(`at < `, micros(q.To))
+	}
+	if q.Run != "" {
+		and(`EXISTS (SELECT 1 FROM journal_run r WHERE r.kind = journal.kind AND r.reference = journal.reference AND r.run_id = `, q.Run)
+		where += `)`
+	}
+	if q.Owing {
+		where += ` AND owing = 1`
+	}
+	if q.Newest {
+		where += ` ORDER BY at DESC, kind DESC, reference DESC`
+	} else {
+		where += ` ORDER BY at, kind, reference`
+	}
+	if q.Most > 0 {
+		args = append(args, q.Most, q.Skip)
+		where += fmt.Sprintf(` LIMIT $%d OFFSET $%d`, len(args)-1, len(args))
+	}
+	return tx.selectJournal(where, args...)
+}
+
+// writeLines makes the one text of an entry's lines. No account, id or currency holds a space.
+func writeLines(lines []journal.Line) string {
+	var b strings.Builder
+	for i, l := range lines {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s %s %s %s %d %d", l.Account, orDash(string(l.Run)), orDash(string(l.Payee)), l.Currency, l.Minor, l.Copies)
+	}
+	return b.String()
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// readLines reads it back.
 func readLines(text string) ([]journal.Line, error) {
-	lines := make([]journal.Line, 0, strings.Count(text, lineEnd)+1)
+	lines := make([]journal.Line, 0, strings.Count(text, "\n")+1)
 	for more := true; more; {
 		var one string
-		one, text, more = strings.Cut(text, lineEnd)
-		part := func() (s string) { s, one, _ = strings.Cut(one, fieldEnd); return s }
-		l := journal.Line{Account: journal.Account(part()), Run: catalog.RunID(part()), Payee: journal.PayeeID(part()), Currency: part()}
+		one, text, more = strings.Cut(text, "\n")
+		part := func() (s string) { s, one, _ = strings.Cut(one, " "); return s }
+		id := func() (s string) {
+			if s = part(); s == "-" {
+				return ""
+			}
+			return s
+		}
+		l := journal.Line{Account: journal.Account(part()), Run: catalog.RunID(id()), Payee: journal.PayeeID(id()), Currency: part()}
 		var err error
 		if l.Minor, err = strconv.ParseInt(part(), 10, 64); err != nil {
 			return nil, err

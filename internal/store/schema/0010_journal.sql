@@ -1,5 +1,7 @@
 -- A label's books. Entries and their lines are only ever added, never updated or deleted.
--- The key of an entry is what happened and to what, so no event is booked twice.
+-- The key of an entry is what happened and to what, so no event is booked twice. Its lines are one text, a line each: account, run,
+-- payee ('-' for none), currency, coins, copies. A statement reads tens of thousands of entries, and a row costs more than what is
+-- in it. owing: money to send back to a buyer is among them.
 
 CREATE TABLE journal (
   kind      TEXT   NOT NULL,
@@ -7,26 +9,21 @@ CREATE TABLE journal (
   label_id  TEXT   NOT NULL REFERENCES label (id),
   at        BIGINT NOT NULL,
   note      TEXT   NOT NULL,
+  owing     BIGINT NOT NULL CHECK (owing IN (0, 1)),
+  lines     TEXT   NOT NULL CHECK (lines <> ''),
   PRIMARY KEY (kind, reference)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX journal_owing ON journal (label_id) WHERE owing = 1;
 CREATE INDEX journal_label ON journal (label_id, at, kind, reference);
 
-CREATE TABLE journal_line (
-  kind      TEXT   NOT NULL,
-  reference TEXT   NOT NULL,
-  line      BIGINT NOT NULL,
-  account   TEXT   NOT NULL,
-  run_id    TEXT   NOT NULL,
-  payee_id  TEXT   NOT NULL,
-  currency  TEXT   NOT NULL,
-  minor     BIGINT NOT NULL,
-  copies    BIGINT NOT NULL,
-  PRIMARY KEY (kind, reference, line)
+-- Which entries are about a run.
+CREATE TABLE journal_run (
+  run_id    TEXT NOT NULL,
+  kind      TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  PRIMARY KEY (run_id, kind, reference)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX journal_run   ON journal_line (run_id) WHERE run_id <> '';
-CREATE INDEX journal_owing ON journal_line (kind, reference) WHERE account = 'buyers';
 
 -- Whom a label pays.
 CREATE TABLE payee (

@@ -22,7 +22,7 @@ var impersonal = map[string]string{
 	"order_line": "copies", "turn": "empty between transactions", "guess": "keys are sealed", "spent": "random challenges",
 	"parcel_setup": "of the label", "parcel_check": "copies",
 	"copy_photo": "of the label", "blob_ref": "files", "cassette": "how often a copy was played",
-	"journal": "amounts, and notes of the label", "journal_line": "amounts", "payee": "whom a label pays, in its books", "deal": "shares", "ledger_log": "public", "ledger_run": "public", "ledger_copy": "public keys and hashes", "ledger_leaf": "public commitments", "ledger_hash": "public", "ledger_sheet": "conditions of copies",
+	"journal": "amounts, and notes of the label", "journal_run": "runs", "payee": "whom a label pays, in its books", "deal": "shares", "ledger_log": "public", "ledger_run": "public", "ledger_copy": "public keys and hashes", "ledger_leaf": "public commitments", "ledger_hash": "public", "ledger_sheet": "conditions of copies",
 }
 
 // tables are those of the golden schema, each with its columns of text.
