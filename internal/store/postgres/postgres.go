@@ -12,9 +12,12 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net"
 	"regexp"
 	"strings"
 	"time"
@@ -204,12 +207,24 @@ func wrap(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
-	var connect *pgconn.ConnectError
-	if c := code(err); errors.As(err, &connect) || c == "53300" || c == "57P01" || c == "57P03" || c == "55P03" || c == "53100" {
-		// too_many_connections, admin_shutdown, cannot_connect_now, lock_not_available, disk_full
+	if isAway(err) {
 		return fault.Wrap(err, fault.Unavailable, "The shop could not write this down. Please try again in a moment.")
 	}
 	return err
+}
+
+// isAway reports a server that cannot be reached, or that went away meanwhile.
+func isAway(err error) bool {
+	switch c := code(err); c {
+	case "53300", "53100", "55P03": // too_many_connections, disk_full, lock_not_available
+		return true
+	case "": // the server did not say anything
+		var connect *pgconn.ConnectError
+		var line net.Error
+		return errors.As(err, &connect) || errors.As(err, &line) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || pgconn.SafeToRetry(err)
+	default: // it closes, it crashed, it starts (57P01 to 57P03), or the connection broke (class 08)
+		return strings.HasPrefix(c, "57P") || strings.HasPrefix(c, "08")
+	}
 }
 
 // conn is one transaction.

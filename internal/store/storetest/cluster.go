@@ -43,21 +43,37 @@ func StartCluster() (*Cluster, error) {
 		}
 	}
 	data := filepath.Join(dir, "data")
-	steps := [][]string{
-		{initdb, "-D", data, "-U", "ferric", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"},
-		{pgctl, "-D", data, "-w", "-t", "60", "-l", filepath.Join(dir, "log"), "-o",
-			fmt.Sprintf("-k %s -c listen_addresses='' -c max_connections=100 -c max_wal_size=256MB", dir), "start"},
-	}
-	for _, s := range steps {
-		cmd := c.start(s[0], s[1:]...)
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			log, _ := os.ReadFile(filepath.Join(dir, "log"))
+	for _, s := range [][]string{{initdb, "-D", data, "-U", "ferric", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-instructions"}, c.starting()} {
+		if err := c.run(s...); err != nil {
 			os.RemoveAll(dir)
-			return nil, fmt.Errorf("%s: %w\n%s\n%s", s[0], err, out, log)
+			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// starting is the command that starts the server.
+func (c *Cluster) starting() []string {
+	return []string{c.pgctl, "-D", filepath.Join(c.dir, "data"), "-w", "-t", "60", "-l", filepath.Join(c.dir, "log"), "-o",
+		fmt.Sprintf("-k %s -c listen_addresses='' -c max_connections=100 -c max_wal_size=256MB", c.dir), "start"}
+}
+
+func (c *Cluster) run(words ...string) error {
+	cmd := c.start(words[0], words[1:]...)
+	cmd.Dir = c.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		log, _ := os.ReadFile(filepath.Join(c.dir, "log"))
+		return fmt.Errorf("%s: %w\n%s\n%s", words[0], err, out, log)
+	}
+	return nil
+}
+
+// Crash ends the server as a loss of power to its processes does, without a checkpoint, and starts it again: it recovers from its log.
+func (c *Cluster) Crash() error {
+	if err := c.run(c.pgctl, "-D", filepath.Join(c.dir, "data"), "-m", "immediate", "-w", "stop"); err != nil {
+		return err
+	}
+	return c.run(c.starting()...)
 }
 
 // asPostgres makes the server's programs run as the user "postgres".
@@ -99,11 +115,8 @@ func (c *Cluster) Stop() error {
 	if c == nil {
 		return nil
 	}
-	cmd := c.start(c.pgctl, "-D", filepath.Join(c.dir, "data"), "-m", "immediate", "-w", "stop")
-	cmd.Dir = c.dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
+	if err := c.run(c.pgctl, "-D", filepath.Join(c.dir, "data"), "-m", "immediate", "-w", "stop"); err != nil {
+		return err
 	}
 	return os.RemoveAll(c.dir)
 }

@@ -41,8 +41,7 @@ func Run(t *testing.T, open Open) {
 		{"LedgerAtomic", testLedgerAtomic}, {"LedgerRace", testLedgerRace}, {"LedgerCrash", testLedgerCrash}, {"LedgerAlone", testLedgerAlone}, {"LedgerAnyLife", testLedgerAnyLife},
 		{"Publish", testPublish}, {"TakeBack", testTakeBack}, {"Hostile", testHostile}, {"Resume", testResume}, {"PublishRace", testPublishRace},
 		{"DiskFull", testDiskFull}, {"Quota", testQuota}, {"Grid", testGrid}, {"Lists", testLists}, {"Search", testSearch}, {"Profiles", testProfiles},
-		{"Listen", testListen}, {"ListenRace", testListenRace},
-		{"Journal", testJournal}, {"Year", testYear},
+		{"Listen", testListen}, {"ListenRace", testListenRace}, {"C3Clock", testClock},
 		{"Journal", testJournal}, {"Year", testYear},
 		{"LedgerRestored", func(t *testing.T, h *House) { testLedgerRestored(t, h, open) }},
 	} {
