@@ -33,7 +33,7 @@ deck:
 
 # The deeper checks: what .ci/run calls after make test. They need a C compiler for the race detector,
 # and other programs to compare with.
-check: fmt vet staticcheck race fuzz kill
+check: fmt vet staticcheck race fuzz kill faults
 
 .PHONY: fmt vet staticcheck
 fmt:
@@ -45,8 +45,19 @@ staticcheck:
 
 # The packages that start goroutines or share what they hold; -short, as sound is ten times slower under the detector.
 RACE = ./album ./album/demo ./audio/codec ./audio/flac ./master ./pressing ./sheet ./trade ./cmd/ferric
+# Of the pages and of SQLite, which is slow under the detector, those tests in which many act at once.
+RACE_SHOP = ./internal/blob ./internal/listen ./internal/mail ./internal/people ./internal/publish ./internal/registry ./internal/shop
+RACE_WEB = TestBuy$$|TestTwoWantOne|TestSentTwice|TestLive|TestDropOverHTTP|TestStuffing$$|TestCached|TestHead|TestBrokenDisk|TestReaders|TestDeckAsks
+RACE_STORE = TestGroup|TestQueue|TestFirstCome|TestSystemRefuses|TestStore/(R3|HandOnRace|LedgerRace|AddRace|C3)
 race:
-	CGO_ENABLED=1 $(GO) test -race -short $(RACE)
+	CGO_ENABLED=1 $(GO) test -race -short $(RACE) $(RACE_SHOP)
+	CGO_ENABLED=1 $(GO) test -race -short -run '$(RACE_WEB)' ./internal/web
+	CGO_ENABLED=1 $(GO) test -race -short -run '$(RACE_STORE)' ./internal/store/sqlite
+
+# The power cut, bits turned over and processes killed as often as docs/faults.md asks of a release.
+.PHONY: faults
+faults:
+	FAULTS=long $(GO) test -count=1 -run 'TestKill|TestPowerLoss|TestLogBitFlips' ./internal/store/sqlite
 
 FUZZTIME ?= 5s
 fuzz:
