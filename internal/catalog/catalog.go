@@ -189,6 +189,44 @@ func (c *Catalog) Run(ctx context.Context, id RunID) (r Run, err error) {
 	return r, err
 }
 
+// Item is a run, and what it is of.
+type Item struct {
+	Run     Run
+	Release Release
+	Label   Label
+	Artist  Artist
+}
+
+// Item is a run with its release, label and artist, in one reading.
+func (c *Catalog) Item(ctx context.Context, id RunID) (it Item, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		if it.Run, err = tx.Run(id); err != nil {
+			return err
+		}
+		if it.Release, err = tx.Release(it.Run.Release); err != nil {
+			return err
+		}
+		if it.Label, err = tx.Label(it.Release.Label); err != nil {
+			return err
+		}
+		it.Artist, err = tx.Artist(it.Release.Artist)
+		return err
+	})
+	return it, err
+}
+
+// ReleaseOf is the release that a run is of.
+func (c *Catalog) ReleaseOf(ctx context.Context, id RunID) (r Release, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		run, err := tx.Run(id)
+		if err == nil {
+			r, err = tx.Release(run.Release)
+		}
+		return err
+	})
+	return r, err
+}
+
 // Runs are the runs of a release, the first one first.
 func (c *Catalog) Runs(ctx context.Context, id ReleaseID) (rs []Run, err error) {
 	err = c.store.View(ctx, func(tx Tx) error { rs, err = tx.Runs(id); return err })

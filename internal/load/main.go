@@ -33,6 +33,7 @@ type options struct {
 	conns    int           // connections at one time
 	buyers   int           // in the crowd
 	kills    int
+	only     string // kinds of requests whose name has this
 }
 
 func main() {
@@ -43,6 +44,7 @@ func main() {
 	flag.IntVar(&o.conns, "connections", 64, "connections at one time")
 	flag.IntVar(&o.buyers, "buyers", 10_000, "in the crowd before the run of 100")
 	flag.IntVar(&o.kills, "kills", 0, "kill the server so often while buyers order, and measure nothing")
+	flag.StringVar(&o.only, "only", "", "measure only the kinds of requests whose name has this in it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -107,6 +109,9 @@ func (s *site) measure(ctx context.Context, o options) error {
 	t.head("what", "a second", "p50 ms", "p99 ms", "at so many a second", "server CPU ms each")
 	b := bench{site: s, server: p, conns: o.conns, each: o.each}
 	for _, w := range s.works() {
+		if !strings.Contains(w.name, o.only) {
+			continue
+		}
 		r, err := b.run(ctx, w)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)

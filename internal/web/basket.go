@@ -63,11 +63,7 @@ var holds = rate{"holds", 60, 10 * time.Second}
 
 // mayHold refuses runs that are not in the window, and more holds than one address has use for.
 func (v *visit) mayHold(want shop.Want) error {
-	run, err := v.web.cfg.Catalog.Run(v.r.Context(), want.Run)
-	if err != nil {
-		return err
-	}
-	release, err := v.web.cfg.Catalog.Release(v.r.Context(), run.Release)
+	release, err := v.web.cfg.Catalog.ReleaseOf(v.r.Context(), want.Run)
 	if err != nil {
 		return err
 	}

@@ -13,12 +13,7 @@ import (
 )
 
 // goods is what a buyer's page tells of a run.
-type goods struct {
-	Run     catalog.Run
-	Release catalog.Release
-	Label   catalog.Label
-	Artist  catalog.Artist
-}
+type goods struct{ catalog.Item }
 
 func (g goods) path() string { return "/l/" + g.Label.Slug + "/" + g.Release.Slug }
 
@@ -28,52 +23,35 @@ func (g goods) copyPath(n int) string {
 
 // counter reads what pages tell of runs, each thing once.
 type counter struct {
-	ctx      context.Context
-	web      *Web
-	runs     map[catalog.RunID]goods
-	releases map[catalog.ReleaseID]catalog.Release
-	labels   map[catalog.LabelID]catalog.Label
-	artists  map[catalog.ArtistID]catalog.Artist
+	ctx    context.Context
+	web    *Web
+	runs   map[catalog.RunID]goods
+	labels map[catalog.LabelID]catalog.Label
 }
 
 func (v *visit) counter() *counter {
-	return &counter{v.r.Context(), v.web, map[catalog.RunID]goods{}, map[catalog.ReleaseID]catalog.Release{}, map[catalog.LabelID]catalog.Label{}, map[catalog.ArtistID]catalog.Artist{}}
+	return &counter{v.r.Context(), v.web, map[catalog.RunID]goods{}, map[catalog.LabelID]catalog.Label{}}
 }
 
 func (c *counter) run(id catalog.RunID) (g goods, err error) {
 	if g, ok := c.runs[id]; ok {
 		return g, nil
 	}
-	cat := c.web.cfg.Catalog
-	if g.Run, err = cat.Run(c.ctx, id); err != nil {
+	if g.Item, err = c.web.cfg.Catalog.Item(c.ctx, id); err != nil {
 		return g, err
 	}
-	if g.Release, err = once(c.ctx, c.releases, g.Run.Release, cat.Release); err != nil {
-		return g, err
-	}
-	if g.Label, err = once(c.ctx, c.labels, g.Release.Label, cat.Label); err != nil {
-		return g, err
-	}
-	if g.Artist, err = once(c.ctx, c.artists, g.Release.Artist, cat.Artist); err != nil {
-		return g, err
-	}
-	c.runs[id] = g
+	c.runs[id], c.labels[g.Label.ID] = g, g.Label
 	return g, nil
 }
 
-func (c *counter) label(id catalog.LabelID) (catalog.Label, error) {
-	return once(c.ctx, c.labels, id, c.web.cfg.Catalog.Label)
-}
-
-func once[K comparable, V any](ctx context.Context, kept map[K]V, id K, read func(context.Context, K) (V, error)) (V, error) {
-	if v, ok := kept[id]; ok {
-		return v, nil
+func (c *counter) label(id catalog.LabelID) (l catalog.Label, err error) {
+	if l, ok := c.labels[id]; ok {
+		return l, nil
 	}
-	v, err := read(ctx, id)
-	if err == nil {
-		kept[id] = v
+	if l, err = c.web.cfg.Catalog.Label(c.ctx, id); err == nil {
+		c.labels[id] = l
 	}
-	return v, err
+	return l, err
 }
 
 // copyOf reads {run} and {number} of an address.

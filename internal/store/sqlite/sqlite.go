@@ -112,7 +112,8 @@ func (e *Engine) open(ctx context.Context) error {
 	if e.lock, err = lockFile(path + ".lock"); err != nil {
 		return err
 	}
-	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)", "cache_size(-16000)", "wal_autocheckpoint(4000)"}}
+	pragmas := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "trusted_schema(0)", "cache_size(-16000)", "wal_autocheckpoint(4000)",
+		"temp_store(memory)"}} // what a savepoint keeps to go back to: never needed after a crash, and gone when it is released
 	if e.db, err = sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+pragmas.Encode()); err != nil {
 		return err
 	}
