@@ -25,6 +25,7 @@ import (
 	"ferric/internal/catalog"
 	"ferric/internal/listen"
 	"ferric/internal/mail"
+	"ferric/internal/parcel"
 	"ferric/internal/people"
 	"ferric/internal/publish"
 	"ferric/internal/registry"
@@ -44,6 +45,7 @@ type App struct {
 	Registry *registry.Registry
 	Window   *window.Window
 	Publish  *publish.Desk
+	Parcels  *parcel.Desk
 
 	cfg   Config
 	log   *slog.Logger
@@ -135,6 +137,10 @@ func (a *App) assemble(ctx context.Context, key secret) (err error) {
 	if err != nil {
 		return err
 	}
+	a.Parcels, err = parcel.New(a.db.Parcel(), parcel.Config{Now: now, Shop: a.Shop, Catalog: a.Catalog, Country: web.CountryName, Notices: a.cfg.SMTP != ""})
+	if err != nil {
+		return err
+	}
 	hear, err := listen.New(a.db.Listen(), sounds{a.blobs}, listen.Config{Now: now, Key: key.derive("listen")})
 	if err != nil {
 		return err
@@ -145,7 +151,7 @@ func (a *App) assemble(ctx context.Context, key secret) (err error) {
 			return fmt.Errorf("smtp: %w", err)
 		}
 		a.mail, err = mail.New(a.db.Mail(), mail.Config{Server: server, From: a.cfg.MailFrom, Shop: a.cfg.Name, Origin: a.cfg.origin, Now: now, Log: a.log,
-			Shops: a.Shop, Catalog: a.Catalog, People: a.People})
+			Shops: a.Shop, Catalog: a.Catalog, People: a.People, Parcels: a.Parcels})
 		if err != nil {
 			return fmt.Errorf("mail-from: %w", err)
 		}
@@ -153,7 +159,7 @@ func (a *App) assemble(ctx context.Context, key secret) (err error) {
 	a.web, err = web.New(web.Config{
 		Name: a.cfg.Name, Origin: a.cfg.origin, Now: now, Log: a.log, Proxies: a.cfg.proxies,
 		Catalog: a.Catalog, Window: a.Window, Shop: a.Shop, People: a.People, Registry: a.Registry,
-		Publish: a.Publish, Blobs: a.blobs, Listen: hear, Mail: a.mail,
+		Publish: a.Publish, Blobs: a.blobs, Listen: hear, Mail: a.mail, Parcels: a.Parcels,
 	})
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"ferric/internal/catalog"
+	"ferric/internal/parcel"
 	"ferric/internal/people"
 	"ferric/internal/shop"
 )
@@ -71,7 +72,12 @@ func (m *Mailer) aboutOrder(ctx context.Context, l *Letter, now time.Time) error
 	if err != nil {
 		return err
 	}
-	if Kind(o.State) != l.Note.Kind || o.Shown(now) == shop.Lapsed {
+	sent, err := m.sent(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	lost := l.Note.Kind == Kind(parcel.LostParcel)
+	if lost && (o.State != shop.Shipped || sent.Lost.IsZero()) || !lost && (Kind(o.State) != l.Note.Kind || o.Shown(now) == shop.Lapsed) {
 		return errOvertaken
 	}
 	label, err := m.cfg.Catalog.Label(ctx, o.Label)
@@ -86,7 +92,15 @@ func (m *Mailer) aboutOrder(ctx context.Context, l *Letter, now time.Time) error
 	page := "Your order, for as long as the shop stands:\n" + m.address("/order/"+string(o.ID)+"/"+m.cfg.Shops.Secret(o.ID)) + "\nWhoever has this address can see the order; please keep it to yourself."
 	claim := "The card inside has a code. It makes the copy yours by name:\n" + m.address("/claim")
 	hello, ps := "Hello,", []string{}
-	switch o.State {
+	state := o.State
+	if lost {
+		state = shop.OrderState(parcel.LostParcel)
+	}
+	switch state {
+	case shop.OrderState(parcel.LostParcel):
+		l.Subject = fmt.Sprintf("Lost on the way: your order %s with %s", o.ID, name)
+		ps = []string{name + " has given this parcel up as lost. We are sorry.", copies, block(sent.Note), tracked(sent),
+			"The numbers in it are void for good, so that nobody else can claim them. Please agree with " + name + " what you get instead.", page}
 	case shop.Placed:
 		l.Subject = fmt.Sprintf("Your order %s with %s", o.ID, name)
 		how := "Please pay " + o.Total.String() + " by transfer, with the reference " + string(o.ID) + ", so that it has arrived by " + day(o.PayBy) + "."
@@ -102,7 +116,7 @@ func (m *Mailer) aboutOrder(ctx context.Context, l *Letter, now time.Time) error
 		ps = []string{"your parcel is packed:", copies, page}
 	case shop.Shipped:
 		l.Subject = fmt.Sprintf("On its way: your order %s with %s", o.ID, name)
-		ps = []string{"your parcel is on its way:", copies, claim, page}
+		ps = []string{"your parcel is on its way:", copies, tracked(sent), claim, page}
 	case shop.Returned:
 		l.Subject = fmt.Sprintf("Come back: your order %s with %s", o.ID, name)
 		ps = []string{"all of this order has come back to " + name + ":", copies, page}
@@ -122,6 +136,25 @@ func (m *Mailer) aboutOrder(ctx context.Context, l *Letter, now time.Time) error
 	l.To = o.Mail
 	l.Text = paragraphs(append(append([]string{hello}, ps...), m.sign())...)
 	return nil
+}
+
+// sent is how an order travels, as far as somebody writes it down.
+func (m *Mailer) sent(ctx context.Context, id shop.OrderID) (parcel.Sent, error) {
+	if m.cfg.Parcels == nil {
+		return parcel.Sent{}, nil
+	}
+	return m.cfg.Parcels.Sent(ctx, id)
+}
+
+// tracked is the carrier's number for a parcel in a sentence; nothing when there is none.
+func tracked(s parcel.Sent) string {
+	switch {
+	case s.Tracking == "":
+		return ""
+	case s.Carrier == "":
+		return "Its tracking number is " + line(s.Tracking) + "."
+	}
+	return "Its tracking number with " + line(s.Carrier) + " is " + line(s.Tracking) + "."
 }
 
 // list is an order's copies, a line each.

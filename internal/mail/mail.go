@@ -31,6 +31,7 @@ import (
 	"time"
 
 	"ferric/internal/catalog"
+	"ferric/internal/parcel"
 	"ferric/internal/people"
 	"ferric/internal/shop"
 )
@@ -93,6 +94,7 @@ type Config struct {
 	Shops   *shop.Shop // needed, as are the two below
 	Catalog *catalog.Catalog
 	People  *people.People
+	Parcels *parcel.Desk // how orders travel [not said]
 }
 
 // Server is the mail server that takes the shop's mails.

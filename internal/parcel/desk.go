@@ -402,3 +402,13 @@ func (d *Desk) Lose(ctx context.Context, l catalog.Label, id shop.OrderID, note,
 	}
 	return nil
 }
+
+// Look is what somebody should look at before the papers of parcels are printed: addresses that do not fit on the smallest
+// label, characters that no face has, customs forms that lack something. Each is said once.
+func (d *Desk) Look(parcels []Parcel, s Setup) []Finding {
+	_, found := d.Labels(parcels, s, Formats[0], 0)
+	for _, p := range Foreign(parcels, s) {
+		found = append(found, s.Declare(p).check()...)
+	}
+	return found
+}

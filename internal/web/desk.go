@@ -26,6 +26,7 @@ type deskTab string
 const (
 	tabToday    deskTab = ""
 	tabOrders   deskTab = "orders"
+	tabPacking  deskTab = "packing"
 	tabReleases deskTab = "releases"
 	tabPublish  deskTab = "publish"
 	tabPeople   deskTab = "people"
@@ -62,6 +63,9 @@ func (d deskView) books() bool  { return d.Role == people.Owner || d.Role == peo
 // tabs are the parts of a desk that a role can use.
 func (d deskView) tabs() [][2]string {
 	tabs := [][2]string{{"", "Today"}, {string(tabOrders), "Orders"}, {string(tabReleases), "Releases"}}
+	if d.packer() {
+		tabs = slices.Insert(tabs, 2, [2]string{string(tabPacking), "Packing"})
+	}
 	if d.owner() {
 		tabs = append(tabs, [2]string{string(tabPublish), "Publish"}, [2]string{string(tabPeople), "People"}, [2]string{string(tabProfile), "Label"})
 	}
@@ -75,7 +79,7 @@ func (d deskView) page(title string, scripts ...string) page {
 // roleWords say what a role is for.
 var roleWords = map[people.Role]string{
 	people.Owner:      "everything, and who else works here",
-	people.Packer:     "pack and send orders; sees addresses and numbers, no money",
+	people.Packer:     "pack and send orders; sees addresses and numbers, no money but what a customs form must say",
 	people.Accountant: "marks orders paid; sees money and references, no addresses",
 }
 

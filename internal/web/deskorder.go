@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ferric/internal/parcel"
 	"ferric/internal/shop"
 )
 
@@ -151,6 +152,7 @@ type deskOrderView struct {
 	PaidAt  time.Time
 	Changed time.Time
 	Guest   bool
+	Sent    parcel.Sent // packer
 }
 
 // deskCopy is a copy of an order.
@@ -193,6 +195,9 @@ func (w *Web) deskOrder(v *visit) error {
 			view.City += ", " + o.Address.Region
 		}
 		view.Place = countryName(o.Address.Country)
+		if view.Sent, err = w.cfg.Parcels.Sent(v.r.Context(), o.ID); err != nil {
+			return err
+		}
 	}
 	if d.owner() {
 		view.Mail = o.Mail
@@ -208,7 +213,9 @@ func (w *Web) deskOrder(v *visit) error {
 		}
 		view.Lines = append(view.Lines, c)
 	}
-	return v.show(d.page("Order "+string(o.ID)), deskOrderPage(view))
+	p := d.page("Order " + string(o.ID))
+	p.Styles = append(p.Styles, "packing.css")
+	return v.show(p, deskOrderPage(view))
 }
 
 // orderStep moves an order of the label on and says so on its page.

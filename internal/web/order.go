@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ferric/internal/catalog"
+	"ferric/internal/parcel"
 	"ferric/internal/shop"
 )
 
@@ -29,6 +30,7 @@ type orderView struct {
 	Now    time.Time
 	Mails  bool
 	Signed bool // the reader is signed in
+	Sent   parcel.Sent
 }
 
 // orderLink leads to an order.
@@ -127,6 +129,9 @@ func (w *Web) orderPage(v *visit) error {
 	read := v.counter()
 	view := orderView{Order: o, Path: v.r.URL.Path, State: o.Shown(v.Now), Now: v.Now, Mails: w.cfg.Mail != nil, Signed: v.SignedIn()}
 	if view.Label, err = read.label(o.Label); err != nil {
+		return err
+	}
+	if view.Sent, err = w.cfg.Parcels.Sent(v.r.Context(), o.ID); err != nil {
 		return err
 	}
 	for _, l := range o.Lines {

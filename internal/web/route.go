@@ -76,6 +76,7 @@ func (w *Web) table() []route {
 		accountRoutes(w),
 		deskRoutes(w),
 		deskOrderRoutes(w),
+		packingRoutes(w),
 		deskReleaseRoutes(w),
 		deskRunRoutes(w),
 		deskProfileRoutes(w),

@@ -29,6 +29,7 @@ import (
 	"ferric/internal/catalog"
 	"ferric/internal/listen"
 	"ferric/internal/mail"
+	"ferric/internal/parcel"
 	"ferric/internal/people"
 	"ferric/internal/publish"
 	"ferric/internal/registry"
@@ -53,6 +54,7 @@ type Config struct {
 	Blobs    *blob.Store
 	Mail     *mail.Mailer // nil: the shop sends no mail
 	Listen   *listen.Listening
+	Parcels  *parcel.Desk
 }
 
 // Web serves the pages. It is safe for use by many goroutines.

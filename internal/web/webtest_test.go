@@ -20,6 +20,7 @@ import (
 	"ferric/internal/blob"
 	"ferric/internal/catalog"
 	"ferric/internal/listen"
+	"ferric/internal/parcel"
 	"ferric/internal/people"
 	"ferric/internal/publish"
 	"ferric/internal/registry"
@@ -104,6 +105,8 @@ func newShopOn(t testing.TB, engine store.Engine) *testShop {
 	c.Publish, err = publish.New(s.DB.Publish(), c.Blobs, c.Catalog, c.Shop, publish.Config{Now: s.Clock.Now})
 	check(err)
 	c.Listen, err = listen.New(s.DB.Listen(), testSounds{c.Blobs}, listen.Config{Now: s.Clock.Now, Key: key})
+	check(err)
+	c.Parcels, err = parcel.New(s.DB.Parcel(), parcel.Config{Now: s.Clock.Now, Shop: c.Shop, Catalog: c.Catalog, Country: CountryName})
 	check(err)
 	s.Web, err = New(c)
 	check(err)
