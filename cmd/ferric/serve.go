@@ -20,6 +20,7 @@ type shopFlags struct {
 	Listen   string        `help:"Address on which connections are taken." default:"localhost:8080" env:"FERRIC_LISTEN" placeholder:"HOST:PORT"`
 	Origin   string        `help:"Address that people use, such as https://tapes.example; http:// only on this machine. It names the ownership log, and the log is never renamed. Default: http:// and the address listened on." env:"FERRIC_ORIGIN" placeholder:"URL"`
 	Database string        `help:"postgres://user:password@host/name for PostgreSQL. Default: SQLite in the data folder." env:"FERRIC_DATABASE" placeholder:"URL"`
+	Admin    string        `help:"Address on which measurements are answered for Prometheus, at /metrics; keep it from the public. Default: none." env:"FERRIC_ADMIN" placeholder:"HOST:PORT"`
 	Name     string        `help:"What the shop is called, on its pages and in its mails." default:"Ferric" env:"FERRIC_NAME"`
 	Hold     time.Duration `help:"How long a basket holds a copy." default:"10m" env:"FERRIC_HOLD" placeholder:"TIME"`
 	PayFor   time.Duration `name:"pay-within" help:"How long an order waits for its money." default:"120h" env:"FERRIC_PAY_WITHIN" placeholder:"TIME"`
@@ -29,7 +30,7 @@ type shopFlags struct {
 }
 
 func (f shopFlags) config() app.Config {
-	return app.Config{Data: f.Data, Listen: f.Listen, Origin: f.Origin, Database: f.Database, Name: f.Name, HoldFor: f.Hold, PayFor: f.PayFor,
+	return app.Config{Data: f.Data, Listen: f.Listen, Origin: f.Origin, Database: f.Database, Admin: f.Admin, Name: f.Name, HoldFor: f.Hold, PayFor: f.PayFor,
 		SMTP: f.SMTP, MailFrom: f.MailFrom, Proxies: f.Proxies}
 }
 

@@ -54,7 +54,10 @@ type App struct {
 	mail  *mail.Mailer // nil: no mail is sent
 	web   *web.Web
 	ready atomic.Bool
-	ago   atomic.Int64 // ns by which the clock is behind: a demo shop has a past
+
+	began   time.Time
+	traffic traffic
+	ago     atomic.Int64 // ns by which the clock is behind: a demo shop has a past
 }
 
 // New opens a shop, making it when the folder is empty. The caller must Close it.
@@ -80,7 +83,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("data: %w", err), engine.Close())
 	}
-	a := &App{cfg: cfg, log: log, db: store.New(engine), blobs: blobs}
+	a := &App{cfg: cfg, log: log, db: store.New(engine), blobs: blobs, began: time.Now()}
 	if err := a.assemble(ctx, key); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

@@ -16,6 +16,7 @@ type Config struct {
 	Listen   string // where connections are taken: "host:port" [localhost:8080]
 	Origin   string // the address that people use: "https://tapes.example" [http://LISTEN]
 	Database string // "postgres://..." for PostgreSQL [SQLite in Data]
+	Admin    string // where measurements are answered: "localhost:9464" [nowhere]
 	Name     string // of the shop ["Ferric"]
 
 	HoldFor time.Duration // how long a basket holds a copy [10 min]
@@ -40,6 +41,11 @@ func (c *Config) check() error {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %q is not host:port, such as localhost:8080", c.Listen)
+	}
+	if c.Admin != "" {
+		if _, _, err := net.SplitHostPort(c.Admin); err != nil {
+			return fmt.Errorf("admin: %q is not host:port, such as localhost:9464", c.Admin)
+		}
 	}
 	if c.Origin == "" {
 		if host == "" || host == "0.0.0.0" || host == "::" {

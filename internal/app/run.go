@@ -61,6 +61,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 		})
 	})
 	g.Go(func() error { return a.sweep(ctx) })
+	if a.cfg.Admin != "" {
+		g.Go(func() error { return a.serveAdmin(ctx) })
+	}
 	if a.mail != nil {
 		g.Go(func() error { return a.mail.Run(ctx) })
 	}
@@ -106,7 +109,10 @@ func (a *App) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET /readyz", a.answerReady)
 	mux.Handle("/", a.web.Handler())
-	return mux
+	if a.cfg.Admin == "" {
+		return mux
+	}
+	return a.traffic.count(mux)
 }
 
 // answerReady says whether the shop takes orders now: it is open and the database answers.

@@ -33,6 +33,9 @@ func (e *Engine) enqueue(j *job) error {
 	}
 }
 
+// Waiting is how many transactions wait for the writer.
+func (e *Engine) Waiting() int { return len(e.queue) }
+
 // write is the one goroutine that writes.
 func (e *Engine) write() {
 	defer close(e.done)
