@@ -23,6 +23,7 @@ import (
 
 	"ferric/internal/blob"
 	"ferric/internal/catalog"
+	"ferric/internal/journal"
 	"ferric/internal/listen"
 	"ferric/internal/mail"
 	"ferric/internal/parcel"
@@ -159,10 +160,14 @@ func (a *App) assemble(ctx context.Context, key secret) (err error) {
 			return fmt.Errorf("mail-from: %w", err)
 		}
 	}
+	books, err := journal.New(a.db.Journal(), now)
+	if err != nil {
+		return err
+	}
 	a.web, err = web.New(web.Config{
 		Name: a.cfg.Name, Origin: a.cfg.origin, Now: now, Log: a.log, Proxies: a.cfg.proxies,
 		Catalog: a.Catalog, Window: a.Window, Shop: a.Shop, People: a.People, Registry: a.Registry,
-		Publish: a.Publish, Blobs: a.blobs, Listen: hear, Mail: a.mail, Parcels: a.Parcels,
+		Publish: a.Publish, Blobs: a.blobs, Listen: hear, Mail: a.mail, Books: books, Parcels: a.Parcels,
 	})
 	return err
 }

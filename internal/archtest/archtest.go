@@ -50,7 +50,7 @@ var Rules = []Rule{
 }
 
 // Domains are the house rooms that hold rules. They declare what they need of a store and are given it.
-var Domains = []string{"internal/catalog", "internal/people", "internal/registry", "internal/shop", "internal/listen", "internal/publish", "internal/window", "internal/parcel"}
+var Domains = []string{"internal/catalog", "internal/people", "internal/registry", "internal/shop", "internal/listen", "internal/publish", "internal/window", "internal/journal", "internal/parcel"}
 
 // DomainsNever is what no domain imports (prefixes), and why.
 var DomainsNever = map[string]string{

@@ -66,6 +66,9 @@ func (d deskView) tabs() [][2]string {
 	if d.packer() {
 		tabs = slices.Insert(tabs, 2, [2]string{string(tabPacking), "Packing"})
 	}
+	if d.books() {
+		tabs = append(tabs, [2]string{string(tabBooks), "Books"})
+	}
 	if d.owner() {
 		tabs = append(tabs, [2]string{string(tabPublish), "Publish"}, [2]string{string(tabPeople), "People"}, [2]string{string(tabProfile), "Label"})
 	}

@@ -80,6 +80,7 @@ func (w *Web) table() []route {
 		deskReleaseRoutes(w),
 		deskRunRoutes(w),
 		deskProfileRoutes(w),
+		booksRoutes(w),
 		publishPageRoutes(w),
 		memberRoutes(w),
 		adminRoutes(w),

@@ -27,6 +27,7 @@ import (
 
 	"ferric/internal/blob"
 	"ferric/internal/catalog"
+	"ferric/internal/journal"
 	"ferric/internal/listen"
 	"ferric/internal/mail"
 	"ferric/internal/parcel"
@@ -54,6 +55,7 @@ type Config struct {
 	Blobs    *blob.Store
 	Mail     *mail.Mailer // nil: the shop sends no mail
 	Listen   *listen.Listening
+	Books    *journal.Books
 	Parcels  *parcel.Desk
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"ferric/internal/blob"
 	"ferric/internal/catalog"
+	"ferric/internal/journal"
 	"ferric/internal/listen"
 	"ferric/internal/parcel"
 	"ferric/internal/people"
@@ -103,6 +104,8 @@ func newShopOn(t testing.TB, engine store.Engine) *testShop {
 	c.People, err = people.New(s.DB.People(), people.Config{Now: s.Clock.Now, Key: key, Origin: s.URL, Cost: people.Cost{Memory: 8, Passes: 1, Lanes: 1}})
 	check(err)
 	c.Publish, err = publish.New(s.DB.Publish(), c.Blobs, c.Catalog, c.Shop, publish.Config{Now: s.Clock.Now})
+	check(err)
+	c.Books, err = journal.New(s.DB.Journal(), s.Clock.Now)
 	check(err)
 	c.Listen, err = listen.New(s.DB.Listen(), testSounds{c.Blobs}, listen.Config{Now: s.Clock.Now, Key: key})
 	check(err)
