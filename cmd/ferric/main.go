@@ -46,7 +46,7 @@ type cli struct {
 const exitHelp = `
 
 Exit codes: 0 done; 1 failed, nothing was changed; 2 the command line is wrong;
-3 done, but a finding is marked bad (press) or the thing is not whole (check),
+3 done, but a finding is marked bad (press, doctor) or the thing is not whole (check, backup, restore),
 not proven (verify) or wrong (audit); 4 the album or another input was refused,
 nothing was changed; 130 interrupted, nothing was changed.`
 
