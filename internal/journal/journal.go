@@ -20,6 +20,7 @@ package journal
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -156,7 +157,7 @@ func (e Entry) Check() (Checked, error) {
 		return Checked{}, fault.Newf(fault.Invalid, "This cannot go into the books: "+format, args...)
 	}
 	switch {
-	case e.Label == "" || e.Reference == "" || len(e.Reference) > maxRef || e.At.IsZero() || !known(Kinds, e.Kind):
+	case e.Label == "" || e.Reference == "" || len(e.Reference) > maxRef || e.At.IsZero() || !slices.Contains(Kinds, e.Kind):
 		return wrong("it does not say whose it is, what happened or when.")
 	case utf8.RuneCountInString(e.Note) > maxNote || !utf8.ValidString(e.Note):
 		return Checked{}, fault.Field("note", "At most %d characters, please.", maxNote)
@@ -166,7 +167,7 @@ func (e Entry) Check() (Checked, error) {
 	sums := map[string]int64{}
 	for _, l := range e.Lines {
 		switch {
-		case !known(Accounts, l.Account):
+		case !slices.Contains(Accounts, l.Account):
 			return wrong("there is no account %q.", l.Account)
 		case !isCurrency(l.Currency):
 			return Checked{}, fault.Field("currency", "Please choose a currency.")
@@ -230,15 +231,6 @@ type Run struct {
 	Ordinal   int
 	Copies    int
 	Runs      int // how many the release has
-}
-
-func known[T comparable](all []T, one T) bool {
-	for _, k := range all {
-		if k == one {
-			return true
-		}
-	}
-	return false
 }
 
 func isCurrency(code string) bool {
