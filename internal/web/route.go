@@ -163,8 +163,3 @@ func (v *visit) needRole(roles []people.Role) error {
 	v.Label, v.Role = label, role
 	return nil
 }
-
-// may reports whether this visit's role in its label is one that an access allows: for what a page offers.
-func (v *visit) may(who access) bool {
-	return v.Label.ID != "" && slices.Contains(allowed[who], v.Role)
-}
