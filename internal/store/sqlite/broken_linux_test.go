@@ -36,12 +36,16 @@ func exchange(t *testing.T, path, by string, flags int) (undo func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept := map[int]int{}
+	// All are found before the first is exchanged: what keeps one is another that names the path.
+	var named []int
 	for _, e := range open {
 		fd, err := strconv.Atoi(e.Name())
-		if name, e := os.Readlink("/proc/self/fd/" + e.Name()); err != nil || e != nil || name != real || fd == other {
-			continue
+		if name, e := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && e == nil && name == real && fd != other {
+			named = append(named, fd)
 		}
+	}
+	kept := map[int]int{}
+	for _, fd := range named {
 		keep, err := syscall.Dup(fd)
 		if err == nil {
 			err = syscall.Dup3(other, fd, syscall.O_CLOEXEC)
@@ -56,7 +60,9 @@ func exchange(t *testing.T, path, by string, flags int) (undo func()) {
 	}
 	return func() {
 		for fd, keep := range kept {
-			syscall.Dup3(keep, fd, syscall.O_CLOEXEC)
+			if err := syscall.Dup3(keep, fd, syscall.O_CLOEXEC); err != nil {
+				t.Error(err)
+			}
 			syscall.Close(keep)
 		}
 		clear(kept)
