@@ -91,7 +91,8 @@ func (m *Mailer) aboutOrder(ctx context.Context, l *Letter, now time.Time) error
 	name := line(label.Name)
 	page := "Your order, for as long as the shop stands:\n" + m.address("/order/"+string(o.ID)+"/"+m.cfg.Shops.Secret(o.ID)) + "\nWhoever has this address can see the order; please keep it to yourself."
 	claim := "The card inside has a code. It makes the copy yours by name:\n" + m.address("/claim")
-	hello, ps := "Hello,", []string{}
+	hello := "Hello,"
+	var ps []string
 	state := o.State
 	if lost {
 		state = shop.OrderState(parcel.LostParcel)

@@ -405,9 +405,6 @@ func (w *Web) applyTracking(v *visit) error {
 	return v.show(t.page("Tracking numbers"), trackingPage(t))
 }
 
-// fateWords say what happens to a row.
-var fateWords = map[parcel.Fate]string{parcel.Sends: "will be marked sent", parcel.Notes: "number written down", parcel.Same: "nothing to do", parcel.Doubt: "please look", parcel.Unknown: "not yours"}
-
 // carried is a tracking number in a line.
 func carried(s parcel.Sent) string {
 	if s.Carrier == "" {
